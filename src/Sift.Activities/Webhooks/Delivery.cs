@@ -1,0 +1,74 @@
+namespace Sift.Activities.Webhooks;
+
+/// <summary>
+/// One callback to a customer's server: a row written in the same transaction as the journal entry that caused it, so that no crash
+/// loses it. Its id is the <c>webhook-id</c> of every attempt.
+/// </summary>
+/// <param name="Id">16 lower-case hex digits, the same in a replay.</param>
+/// <param name="InstanceId">The workflow instance to resume with the reply; null for events whose reply is ignored.</param>
+/// <param name="Kind">on_incoming, status, on_done, conversation_event …</param>
+/// <param name="Body">UTF-8 JSON.</param>
+public sealed record Delivery(
+    string Id,
+    string AccountId,
+    string? ConnectionId,
+    string? InstanceId,
+    string Kind,
+    string Url,
+    ReadOnlyMemory<byte> Body,
+    DeliveryMode Mode,
+    DateTimeOffset CreatedAt)
+{
+    public DeliveryState State { get; init; } = DeliveryState.Pending;
+
+    public int Attempts { get; init; }
+
+    /// <summary>When the next attempt is due; null when none is.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>In-call only: when the call stops waiting and takes the fallback.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>The body must not be shown to people.</summary>
+    public bool Sensitive { get; init; }
+}
+
+/// <summary>How urgent a delivery is.</summary>
+public enum DeliveryMode
+{
+    /// <summary>A call waits for the reply: attempts at 0, 1, 3, 7, 15 s … until the deadline.</summary>
+    InCall,
+
+    /// <summary>Nobody waits: 8 attempts over about 28 h, then dead letter.</summary>
+    Event,
+}
+
+public enum DeliveryState { Pending, Scheduled, Succeeded, Dead, Aborted, Expired }
+
+/// <summary>One attempt, kept for people.</summary>
+/// <param name="Status">HTTP status, or null when there was no answer.</param>
+/// <param name="Error">Why there was no acceptable answer; null on success.</param>
+/// <param name="ResponseBody">The first 16 KiB of the answer.</param>
+public sealed record DeliveryAttempt(string DeliveryId, int Number, DateTimeOffset At, TimeSpan Took, int? Status, string? Error, string? ResponseBody);
+
+/// <summary>Where deliveries are kept. Rows are created through <c>ActivityContext.Attach</c> (with the journal) or <see cref="AddAsync"/>.</summary>
+public interface IDeliveryStore
+{
+    ValueTask AddAsync(Delivery delivery, CancellationToken cancellationToken);
+
+    ValueTask<Delivery?> FindAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Deliveries that are neither done nor dead, oldest first: what a restarted process must take up.</summary>
+    IAsyncEnumerable<Delivery> UnfinishedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Records an attempt and the state after it, in one transaction.</summary>
+    ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken);
+
+    ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellationToken);
+}
+
+/// <summary>Wakes the pipeline when an event delivery is due again; durable (Quartz in the server, a list in tests).</summary>
+public interface IRetrySchedule
+{
+    ValueTask ScheduleAsync(string deliveryId, DateTimeOffset dueAt, CancellationToken cancellationToken);
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Sift.Workflows.Activities;
+
+/// <summary>
+/// One kind of activity. An instance of this class is shared by all executions and holds no state of its own: what must outlive a
+/// crash goes into the journal through the context. Every method runs to its end without waiting; a wait is a bookmark or a timer.
+/// Given the same context and signal it must decide the same, because histories are replayed.
+/// </summary>
+public interface IActivity
+{
+    /// <summary>Name, inputs, outputs and outcomes, for the engine and for designers.</summary>
+    ActivityDescriptor Descriptor { get; }
+
+    /// <summary>Begins one execution.</summary>
+    void Start(ActivityContext context);
+
+    /// <summary>A signal this execution waits for arrived, or one of its timers fell due.</summary>
+    void Resume(ActivityContext context, ActivitySignal signal);
+
+    /// <summary>A child this execution scheduled has completed.</summary>
+    void ChildCompleted(ActivityContext context, ChildCompletion child);
+
+    /// <summary>The execution is cancelled: request the effects that stop what it started. Its bookmarks and timers go by themselves.</summary>
+    void Cancel(ActivityContext context);
+}
+
+/// <summary>A signal that resumes an execution.</summary>
+/// <param name="Name">What was waited for, or <c>timer</c>.</param>
+/// <param name="Key">The correlation key of the bookmark, or the timer's name; null when none.</param>
+public readonly record struct ActivitySignal(string Name, string? Key, JsonElement Payload);
+
+/// <summary>How a child ended.</summary>
+/// <param name="Slot">The name the parent scheduled it under.</param>
+/// <param name="Outcome">The outcome port, for example <c>Done</c>.</param>
+public readonly record struct ChildCompletion(string ExecutionId, string NodeId, string? Slot, string Outcome, JsonObject? Outputs);

@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using Sift.Workflows.Activities;
+
+namespace Sift.Workflows.Engine;
+
+/// <summary>Starts instances and brings signals to them. One mailbox per instance; calls for different instances run in parallel.</summary>
+public interface IWorkflowRuntime
+{
+    /// <summary>Starts an instance. Completes when its first journal entries, and <see cref="InstanceStart.Attachments"/>, are durable.</summary>
+    ValueTask StartAsync(InstanceStart start, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Hands a signal to an instance, in order per instance. A signal that nothing waits for is journalled and otherwise ignored;
+    /// one for an instance that is finished or unknown is dropped. Returns at once.
+    /// </summary>
+    void Signal(string instanceId, InstanceSignal signal);
+
+    /// <summary>As <see cref="Signal"/>, completing when what the signal caused is durable.</summary>
+    ValueTask SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces what the instance is doing: cancels every running activity and starts <paramref name="replacement"/> as the new root child
+    /// (a routine sent by REST). False when the instance is finished or unknown.
+    /// </summary>
+    ValueTask<bool> ReplaceAsync(string instanceId, string nodeType, JsonObject inputs, CancellationToken cancellationToken);
+
+    /// <summary>Loads every unfinished instance after a start of the process and tells <see cref="IInstanceRecovery"/> about each.</summary>
+    ValueTask RecoverAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What is needed to start an instance.</summary>
+/// <param name="DefinitionVersionId">Null for the published version.</param>
+public sealed record InstanceStart(string InstanceId, string DefinitionId, string? DefinitionVersionId, JsonObject Input)
+{
+    public string? AccountId { get; init; }
+
+    public string? CorrelationId { get; init; }
+
+    public string? Name { get; init; }
+
+    /// <summary>Rows to commit together with the first entries.</summary>
+    public IReadOnlyList<object> Attachments { get; init; } = [];
+}
+
+/// <summary>A message to an instance.</summary>
+/// <param name="Name">What bookmarks wait for, for example <c>leg.digit</c>.</param>
+/// <param name="Key">Correlation within the instance, for example a playback id; null for none.</param>
+public sealed record InstanceSignal(string Name, string? Key, JsonNode? Payload)
+{
+    /// <summary>Rows to commit together with the entries this signal causes.</summary>
+    public IReadOnlyList<object> Attachments { get; init; } = [];
+
+    /// <summary>Variables to set before the bookmarks are resumed.</summary>
+    public IReadOnlyDictionary<string, JsonNode?>? Variables { get; init; }
+
+    /// <summary>After the bookmarks were resumed, cancel whatever still runs and finish the instance with this reason. Null to go on.</summary>
+    public string? FinishReason { get; init; }
+}
+
+/// <summary>Carries out effects of certain types. Found by scanning at start; one handler per effect type.</summary>
+public interface IEffectHandler
+{
+    IReadOnlyList<string> EffectTypes { get; }
+
+    /// <summary>
+    /// Carries the effect out, or starts to; must not block. Results come back as signals. <paramref name="delivery"/> says whether this is the first
+    /// time, a repetition after a crash, or an at-most-once effect whose fate is unknown.
+    /// </summary>
+    void Execute(string instanceId, EffectId id, Effect effect, EffectDelivery delivery);
+}
+
+public enum EffectDelivery { First, Repeated, Unknown }
+
+/// <summary>Decides what becomes of an instance that was live when the process ended.</summary>
+public interface IInstanceRecovery
+{
+    /// <summary>Called once per unfinished instance, after its state has been folded and before its pending effects are repeated.</summary>
+    /// <returns>A signal to hand to it first, or null to let it go on.</returns>
+    InstanceSignal? Recover(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending);
+}
+
+/// <summary>A requested effect that the journal does not know to be done. Local ones are never pending after a restart.</summary>
+/// <param name="Started">True for an at-most-once effect whose start was recorded.</param>
+public sealed record PendingEffect(EffectId Id, Effect Effect, bool Started);

@@ -1,0 +1,48 @@
+namespace Sift.Workflows.Journal;
+
+/// <summary>One stored event of an instance. The store treats <see cref="Data"/> as opaque UTF-8 JSON.</summary>
+/// <param name="Sequence">Starts at 1, without gaps, per instance.</param>
+/// <param name="Kind">Event name, for example <c>activity.started</c>.</param>
+public readonly record struct JournalEntry(string InstanceId, long Sequence, DateTimeOffset At, string Kind, ReadOnlyMemory<byte> Data);
+
+/// <summary>One atomic append: entries, the instance's summary row after them, and rows of others that must commit with them.</summary>
+public sealed record JournalAppend(string InstanceId, IReadOnlyList<JournalEntry> Entries, InstanceSummary Summary, IReadOnlyList<object> Attachments);
+
+/// <summary>The row by which instances are listed and found again.</summary>
+/// <param name="Status">Running or Finished.</param>
+/// <param name="SubStatus">Elsa's sub status: Executing, Suspended, Finished, Cancelled, Faulted, Interrupted.</param>
+public sealed record InstanceSummary(
+    string InstanceId,
+    string DefinitionId,
+    string DefinitionVersionId,
+    int Version,
+    string? CorrelationId,
+    string? Name,
+    string Status,
+    string SubStatus,
+    int IncidentCount,
+    long LastSequence,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? FinishedAt)
+{
+    /// <summary>The account it belongs to; null for the server's own.</summary>
+    public string? AccountId { get; init; }
+}
+
+/// <summary>Where journals are kept. Appends of many instances are committed in groups.</summary>
+public interface IJournalStore
+{
+    /// <summary>Completes when the entries and the attachments are durable, all or none. Throws when another owner has appended in between.</summary>
+    ValueTask AppendAsync(JournalAppend append, CancellationToken cancellationToken);
+
+    IAsyncEnumerable<JournalEntry> ReadAsync(string instanceId, long fromSequence, CancellationToken cancellationToken);
+
+    ValueTask<InstanceSummary?> FindAsync(string instanceId, CancellationToken cancellationToken);
+
+    /// <summary>Instances that were not finished when the process ended, oldest first.</summary>
+    IAsyncEnumerable<InstanceSummary> UnfinishedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Removes journals and summaries of instances finished before that time, at most <paramref name="batch"/> of them. Never touches a live one.</summary>
+    ValueTask<int> PurgeAsync(DateTimeOffset finishedBefore, int batch, CancellationToken cancellationToken);
+}
