@@ -19,7 +19,7 @@ public interface IWorkflowRuntime
     ValueTask SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Replaces what the instance is doing: cancels every running activity and starts <paramref name="replacement"/> as the new root child
+    /// Replaces what the instance is doing: cancels every running activity and starts one activity of that type as the new root child
     /// (a routine sent by REST). False when the instance is finished or unknown.
     /// </summary>
     ValueTask<bool> ReplaceAsync(string instanceId, string nodeType, JsonObject inputs, CancellationToken cancellationToken);
