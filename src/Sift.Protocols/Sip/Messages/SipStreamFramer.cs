@@ -22,7 +22,7 @@ public enum SipFrameKind
     Broken,
 }
 
-/// <summary>One find of the framer. <paramref name="Bytes"/> are valid until the next call.</summary>
+/// <summary>One find of the framer. <see cref="Bytes"/> are valid until the next call.</summary>
 public readonly ref struct SipFrame(SipFrameKind kind, ReadOnlySpan<byte> bytes = default, SipParseError error = SipParseError.None)
 {
     public SipFrameKind Kind { get; } = kind;
