@@ -37,16 +37,11 @@ public sealed record MediaDescription
     /// <summary>RFC 5761.</summary>
     public bool RtcpMux => Attributes.Has("rtcp-mux");
 
-    /// <summary>RFC 3605: RTCP port, else the one above RTP.</summary>
+    /// <summary>RFC 3605: RTCP port without rtcp-mux, else the one above RTP.</summary>
     public int RtcpPort
     {
         get
         {
-            if (RtcpMux)
-            {
-                return Port;
-            }
-
             var text = Attributes.Value("rtcp").AsSpan();
             var space = text.IndexOf(' ');
             return TryPort(space < 0 ? text : text[..space], out var port) && port > 0 ? port : Port + 1;
