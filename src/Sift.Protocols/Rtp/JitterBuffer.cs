@@ -236,16 +236,18 @@ public sealed class JitterBuffer
     {
         var sent = (double)header.Timestamp / clockRate;
         var transit = arrival.TotalSeconds - sent;
-        if (!_hasTransit || Math.Abs((int)(header.Timestamp - _lastTimestamp)) > 2 * clockRate || header.Timestamp < _lastTimestamp)
+        var step = (int)(header.Timestamp - _lastTimestamp);
+        if (!_hasTransit || step > 2 * clockRate || step < -clockRate / 2 || (step >= 0 && header.Timestamp < _lastTimestamp))
         {
-            // A jump or wrap of timestamps says nothing about delay (a step back by reordering only costs one observation).
-            if (!_hasTransit || Math.Abs((int)(header.Timestamp - _lastTimestamp)) > clockRate / 2 || (int)(header.Timestamp - _lastTimestamp) > 0)
-            {
-                _minTransit = transit;
-                _hasTransit = true;
-                _lastTimestamp = header.Timestamp;
-            }
+            // The first packet, a jump or a wrap of timestamps: measure from here.
+            _minTransit = transit;
+            _hasTransit = true;
+            _lastTimestamp = header.Timestamp;
+            return;
+        }
 
+        if (step < 0)
+        {
             return;
         }
 
