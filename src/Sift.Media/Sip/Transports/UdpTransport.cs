@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Sift.Media.Sip.Transports;
+
+/// <summary>The UDP listener (RFC 3261 18): one socket, one thread that only receives, sends from whoever owns the core.</summary>
+internal sealed partial class UdpTransport : IDisposable
+{
+    private const int MaxDatagram = 65_535;
+    private const int MaxRememberedPeers = 8_192;
+
+    private readonly Socket _socket;
+    private readonly ISipInput _input;
+    private readonly ILogger _logger;
+    private readonly Dictionary<SocketAddress, UdpFlow> _peers = [];
+    private readonly Thread _thread;
+    private volatile bool _stopped;
+    private long _sendFailures;
+
+    public UdpTransport(IPEndPoint bind, int receiveBufferBytes, ISipInput input, ILogger logger)
+    {
+        _input = input;
+        _logger = logger;
+        _socket = new Socket(bind.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            _socket.ReceiveBufferSize = receiveBufferBytes;
+            _socket.SendBufferSize = receiveBufferBytes;
+            _socket.Bind(bind);
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+
+        Local = (IPEndPoint)_socket.LocalEndPoint!;
+        _thread = new Thread(Receive) { IsBackground = true, Name = "sip-udp" };
+    }
+
+    public IPEndPoint Local { get; }
+
+    /// <summary>Datagrams the kernel refused to take.</summary>
+    public long SendFailures => Interlocked.Read(ref _sendFailures);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>The flow to a remote address. Flows of UDP hold no resources, so they are made at will.</summary>
+    public SipFlow FlowTo(IPEndPoint remote) => new UdpFlow(this, remote, remote.Serialize());
+
+    public void Dispose()
+    {
+        _stopped = true;
+        _socket.Dispose();
+        if (_thread.IsAlive)
+        {
+            _thread.Join(TimeSpan.FromSeconds(2));
+        }
+    }
+
+    private void Receive()
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(MaxDatagram, pinned: true);
+        var from = new SocketAddress(_socket.AddressFamily);
+        while (!_stopped)
+        {
+            try
+            {
+                var length = _socket.ReceiveFrom(buffer, SocketFlags.None, from);
+                _input.OnMessage(Peer(from), buffer.AsSpan(0, length));
+            }
+            catch (SocketException e) when (!_stopped)
+            {
+                // ICMP errors of earlier sends surface here (ECONNREFUSED); they say nothing about the next datagram.
+                Log.ReceiveFailed(_logger, e.SocketErrorCode);
+            }
+            catch (Exception e) when (_stopped && e is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private UdpFlow Peer(SocketAddress from)
+    {
+        if (_peers.TryGetValue(from, out var flow))
+        {
+            return flow;
+        }
+
+        if (_peers.Count >= MaxRememberedPeers)
+        {
+            // Bounded against spoofed sources; a flow that is still in use stays alive with whoever holds it.
+            _peers.Clear();
+        }
+
+        var key = new SocketAddress(from.Family, from.Size);
+        from.Buffer.Span[..from.Size].CopyTo(key.Buffer.Span);
+        var remote = (IPEndPoint)Local.Create(key);
+        flow = new UdpFlow(this, remote, key);
+        _peers.Add(key, flow);
+        return flow;
+    }
+
+    private bool Send(ReadOnlySpan<byte> bytes, SocketAddress to)
+    {
+        if (_stopped)
+        {
+            return false;
+        }
+
+        try
+        {
+            _socket.SendTo(bytes, SocketFlags.None, to);
+            return true;
+        }
+        catch (SocketException e)
+        {
+            Interlocked.Increment(ref _sendFailures);
+            Log.SendFailed(_logger, e.SocketErrorCode);
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class UdpFlow(UdpTransport transport, IPEndPoint remote, SocketAddress address)
+        : SipFlow(SipTransportKind.Udp, remote)
+    {
+        public override bool IsClosed => transport._stopped;
+
+        public override bool TrySend(ReadOnlySpan<byte> bytes) => transport.Send(bytes, address);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "SIP UDP receive failed: {Error}")]
+        public static partial void ReceiveFailed(ILogger logger, SocketError error);
+
+        [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "SIP UDP send failed: {Error}")]
+        public static partial void SendFailed(ILogger logger, SocketError error);
+    }
+}
