@@ -3,11 +3,12 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Sift.Protocols.Sip.Transactions;
 
 namespace Sift.Media.Sip.Transports;
 
 /// <summary>One TCP or TLS connection. Reused for everything that goes to its peer (RFC 5626), closed when idle or broken.</summary>
-internal sealed class StreamConnection : SipFlow
+internal sealed class StreamConnection
 {
     /// <summary>A peer that does not read is cut off rather than buffered for without end.</summary>
     private const int MaxQueuedBytes = 1024 * 1024;
@@ -22,23 +23,24 @@ internal sealed class StreamConnection : SipFlow
     private int _closed;
     private long _lastActivity;
 
-    public StreamConnection(SipTransportKind kind, IPEndPoint remote, ISipInput input, TimeProvider time)
-        : base(kind, remote)
+    public StreamConnection(in SipFlow flow, ISipInput input, TimeProvider time)
     {
+        Flow = flow;
         _input = input;
         _time = time;
         _lastActivity = time.GetTimestamp();
     }
 
+    public SipFlow Flow { get; }
+
     public event Action<StreamConnection>? Closed;
 
-    public override bool IsClosed => Volatile.Read(ref _closed) != 0;
-
-    public CancellationToken Stopping => _stop.Token;
+    public bool IsClosed => Volatile.Read(ref _closed) != 0;
 
     public TimeSpan IdleFor => _time.GetElapsedTime(Volatile.Read(ref _lastActivity));
 
-    public override bool TrySend(ReadOnlySpan<byte> bytes)
+    /// <summary>Queues without blocking. False when the connection is gone.</summary>
+    public bool TrySend(ReadOnlySpan<byte> bytes)
     {
         if (IsClosed)
         {
@@ -71,7 +73,7 @@ internal sealed class StreamConnection : SipFlow
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException
-            or System.Security.Authentication.AuthenticationException)
+            or TimeoutException or System.Security.Authentication.AuthenticationException)
         {
             reason = e.Message;
         }
@@ -89,7 +91,7 @@ internal sealed class StreamConnection : SipFlow
         _outgoing.Writer.TryComplete();
         _stop.Cancel();
         Closed?.Invoke(this);
-        _input.OnFlowClosed(this, reason);
+        _input.OnFlowClosed(Flow, reason);
     }
 
     private async Task<string> ReadAsync(Stream stream)
@@ -159,7 +161,7 @@ internal sealed class StreamConnection : SipFlow
                 }
                 else if (frame is StreamFrame.Message)
                 {
-                    _input.OnMessage(this, bytes.Slice(at, taken));
+                    _input.OnBytes(Flow, bytes.Slice(at, taken));
                 }
 
                 at += taken;

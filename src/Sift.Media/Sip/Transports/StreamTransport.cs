@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Sift.Protocols.Sip.Transactions;
 
 namespace Sift.Media.Sip.Transports;
 
@@ -12,22 +13,24 @@ internal sealed partial class StreamTransport : IAsyncDisposable
 {
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly SipTransportKind _kind;
+    private readonly SipTransport _transport;
     private readonly SipOptions _options;
     private readonly ISipInput _input;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly X509Certificate2? _certificate;
     private readonly Socket _listener;
-    private readonly ConcurrentDictionary<StreamConnection, Task> _connections = new();
+    private readonly ConcurrentDictionary<long, StreamConnection> _connections = new();
+    private readonly ConcurrentDictionary<long, Task> _running = new();
     private readonly ConcurrentDictionary<IPEndPoint, StreamConnection> _byRemote = new();
     private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
     private readonly CancellationTokenSource _stop = new();
+    private long _lastConnection;
     private Task _accepting = Task.CompletedTask;
     private Task _sweeping = Task.CompletedTask;
 
     public StreamTransport(
-        SipTransportKind kind,
+        SipTransport transport,
         IPEndPoint bind,
         SipOptions options,
         X509Certificate2? certificate,
@@ -35,7 +38,7 @@ internal sealed partial class StreamTransport : IAsyncDisposable
         TimeProvider time,
         ILogger logger)
     {
-        _kind = kind;
+        _transport = transport;
         _options = options;
         _certificate = certificate;
         _input = input;
@@ -67,30 +70,33 @@ internal sealed partial class StreamTransport : IAsyncDisposable
     }
 
     /// <summary>The open connection to that address, or a new one; bytes sent before it is up are queued.</summary>
-    /// <param name="peerName">The name to verify the peer's certificate against.</param>
+    /// <param name="peerName">The name to verify the peer's certificate against; null for its address.</param>
     public SipFlow FlowTo(IPEndPoint remote, string? peerName)
     {
         if (_byRemote.TryGetValue(remote, out var existing) && !existing.IsClosed)
         {
-            return existing;
+            return existing.Flow;
         }
 
-        var connection = new StreamConnection(_kind, remote, _input, _time) { PeerName = peerName };
-        Register(connection);
+        var connection = Register(remote);
         Run(connection, cancellationToken => ConnectAsync(remote, peerName ?? remote.Address.ToString(), cancellationToken));
-        return connection;
+        return connection.Flow;
     }
+
+    /// <returns>False when the connection is gone.</returns>
+    public bool Send(long connection, ReadOnlySpan<byte> bytes) =>
+        _connections.TryGetValue(connection, out var found) && found.TrySend(bytes);
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
-        foreach (var connection in _connections.Keys)
+        foreach (var connection in _connections.Values)
         {
             connection.Close("shutting down");
         }
 
-        await Task.WhenAll([_accepting, _sweeping, .. _connections.Values]).ConfigureAwait(false);
+        await Task.WhenAll([_accepting, _sweeping, .. _running.Values]).ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -124,33 +130,42 @@ internal sealed partial class StreamTransport : IAsyncDisposable
             }
 
             socket.NoDelay = true;
-            var connection = new StreamConnection(_kind, remote, _input, _time);
-            Register(connection);
+            var connection = Register(remote);
             Run(connection, cancellationToken => ServerStreamAsync(socket, cancellationToken));
         }
     }
 
-    private void Register(StreamConnection connection)
+    private StreamConnection Register(IPEndPoint remote)
     {
-        _byRemote[connection.Remote] = connection;
-        _perAddress.AddOrUpdate(connection.Remote.Address, 1, static (_, count) => count + 1);
+        var flow = new SipFlow(_transport, Interlocked.Increment(ref _lastConnection), Local, remote);
+        var connection = new StreamConnection(flow, _input, _time);
         connection.Closed += Forget;
+        _connections[flow.Connection] = connection;
+        _byRemote[remote] = connection;
+        _perAddress.AddOrUpdate(remote.Address, 1, static (_, count) => count + 1);
+        return connection;
     }
 
     private void Run(StreamConnection connection, Func<CancellationToken, ValueTask<Stream>> open)
     {
-        _connections[connection] = Task.CompletedTask;
+        var id = connection.Flow.Connection;
         var running = connection.RunAsync(open);
-        _connections.TryUpdate(connection, running, Task.CompletedTask);
+        _running[id] = running;
+        if (running.IsCompleted)
+        {
+            _running.TryRemove(id, out _);
+        }
     }
 
     private void Forget(StreamConnection connection)
     {
-        _byRemote.TryRemove(new(connection.Remote, connection));
-        _connections.TryRemove(connection, out _);
-        if (_perAddress.AddOrUpdate(connection.Remote.Address, 0, static (_, count) => count - 1) <= 0)
+        var flow = connection.Flow;
+        _byRemote.TryRemove(new(flow.Remote, connection));
+        _connections.TryRemove(flow.Connection, out _);
+        _running.TryRemove(flow.Connection, out _);
+        if (_perAddress.AddOrUpdate(flow.Remote.Address, 0, static (_, count) => count - 1) <= 0)
         {
-            _perAddress.TryRemove(new(connection.Remote.Address, 0));
+            _perAddress.TryRemove(new(flow.Remote.Address, 0));
         }
     }
 
@@ -159,16 +174,16 @@ internal sealed partial class StreamTransport : IAsyncDisposable
         var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            using var limit = Limit(cancellationToken);
-            await socket.ConnectAsync(remote, limit.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(remote, cancellationToken).AsTask().WaitAsync(HandshakeTimeout, _time, cancellationToken).ConfigureAwait(false);
             var network = new NetworkStream(socket, ownsSocket: true);
-            if (_kind is not SipTransportKind.Tls)
+            if (_transport != SipTransport.Tls)
             {
                 return network;
             }
 
             var tls = new SslStream(network);
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = peerName }, limit.Token).ConfigureAwait(false);
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = peerName }, cancellationToken)
+                .WaitAsync(HandshakeTimeout, _time, cancellationToken).ConfigureAwait(false);
             return tls;
         }
         catch
@@ -189,9 +204,8 @@ internal sealed partial class StreamTransport : IAsyncDisposable
         var tls = new SslStream(network);
         try
         {
-            using var limit = Limit(cancellationToken);
-            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, limit.Token)
-                .ConfigureAwait(false);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, cancellationToken)
+                .WaitAsync(HandshakeTimeout, _time, cancellationToken).ConfigureAwait(false);
             return tls;
         }
         catch
@@ -201,14 +215,6 @@ internal sealed partial class StreamTransport : IAsyncDisposable
         }
     }
 
-    private CancellationTokenSource Limit(CancellationToken cancellationToken)
-    {
-        var timeout = new CancellationTokenSource(HandshakeTimeout, _time);
-        var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        linked.Token.Register(static state => ((CancellationTokenSource)state!).Dispose(), timeout);
-        return linked;
-    }
-
     private async Task SweepAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(30), _time);
@@ -216,7 +222,7 @@ internal sealed partial class StreamTransport : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
             {
-                foreach (var connection in _connections.Keys)
+                foreach (var connection in _connections.Values)
                 {
                     if (connection.IdleFor > _options.ConnectionIdleTimeout)
                     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Sift.Protocols.Sip.Transactions;
 
 namespace Sift.Media.Sip.Transports;
 
@@ -13,7 +14,8 @@ internal sealed partial class UdpTransport : IDisposable
     private readonly Socket _socket;
     private readonly ISipInput _input;
     private readonly ILogger _logger;
-    private readonly Dictionary<SocketAddress, UdpFlow> _peers = [];
+    private readonly Dictionary<SocketAddress, IPEndPoint> _sources = [];
+    private readonly Dictionary<IPEndPoint, SocketAddress> _destinations = [];
     private readonly Thread _thread;
     private volatile bool _stopped;
     private long _sendFailures;
@@ -46,8 +48,44 @@ internal sealed partial class UdpTransport : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>The flow to a remote address. Flows of UDP hold no resources, so they are made at will.</summary>
-    public SipFlow FlowTo(IPEndPoint remote) => new UdpFlow(this, remote, remote.Serialize());
+    public SipFlow FlowTo(IPEndPoint remote) => new(SipTransport.Udp, 0, Local, remote);
+
+    /// <summary>Sends one datagram without waiting. Called by one thread only.</summary>
+    /// <returns>False when the kernel did not take it.</returns>
+    public bool Send(IPEndPoint remote, ReadOnlySpan<byte> bytes)
+    {
+        if (_stopped)
+        {
+            return false;
+        }
+
+        if (!_destinations.TryGetValue(remote, out var address))
+        {
+            if (_destinations.Count >= MaxRememberedPeers)
+            {
+                _destinations.Clear();
+            }
+
+            address = remote.Serialize();
+            _destinations.Add(remote, address);
+        }
+
+        try
+        {
+            _socket.SendTo(bytes, SocketFlags.None, address);
+            return true;
+        }
+        catch (SocketException e)
+        {
+            Interlocked.Increment(ref _sendFailures);
+            Log.SendFailed(_logger, e.SocketErrorCode);
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 
     public void Dispose()
     {
@@ -68,7 +106,7 @@ internal sealed partial class UdpTransport : IDisposable
             try
             {
                 var length = _socket.ReceiveFrom(buffer, SocketFlags.None, from);
-                _input.OnMessage(Peer(from), buffer.AsSpan(0, length));
+                _input.OnBytes(FlowTo(Source(from)), buffer.AsSpan(0, length));
             }
             catch (SocketException e) when (!_stopped)
             {
@@ -82,57 +120,24 @@ internal sealed partial class UdpTransport : IDisposable
         }
     }
 
-    private UdpFlow Peer(SocketAddress from)
+    private IPEndPoint Source(SocketAddress from)
     {
-        if (_peers.TryGetValue(from, out var flow))
+        if (_sources.TryGetValue(from, out var remote))
         {
-            return flow;
+            return remote;
         }
 
-        if (_peers.Count >= MaxRememberedPeers)
+        if (_sources.Count >= MaxRememberedPeers)
         {
-            // Bounded against spoofed sources; a flow that is still in use stays alive with whoever holds it.
-            _peers.Clear();
+            // Bounded against spoofed sources.
+            _sources.Clear();
         }
 
         var key = new SocketAddress(from.Family, from.Size);
         from.Buffer.Span[..from.Size].CopyTo(key.Buffer.Span);
-        var remote = (IPEndPoint)Local.Create(key);
-        flow = new UdpFlow(this, remote, key);
-        _peers.Add(key, flow);
-        return flow;
-    }
-
-    private bool Send(ReadOnlySpan<byte> bytes, SocketAddress to)
-    {
-        if (_stopped)
-        {
-            return false;
-        }
-
-        try
-        {
-            _socket.SendTo(bytes, SocketFlags.None, to);
-            return true;
-        }
-        catch (SocketException e)
-        {
-            Interlocked.Increment(ref _sendFailures);
-            Log.SendFailed(_logger, e.SocketErrorCode);
-            return false;
-        }
-        catch (ObjectDisposedException)
-        {
-            return false;
-        }
-    }
-
-    private sealed class UdpFlow(UdpTransport transport, IPEndPoint remote, SocketAddress address)
-        : SipFlow(SipTransportKind.Udp, remote)
-    {
-        public override bool IsClosed => transport._stopped;
-
-        public override bool TrySend(ReadOnlySpan<byte> bytes) => transport.Send(bytes, address);
+        remote = (IPEndPoint)Local.Create(key);
+        _sources.Add(key, remote);
+        return remote;
     }
 
     private static partial class Log
