@@ -27,6 +27,9 @@ public sealed class SipOptions
     /// <summary>The address or host name that other parties reach us at, written in Contact and Via; null for the listening address.</summary>
     public string? PublicAddress { get; set; }
 
+    /// <summary>The address in SDP (<c>Sift:Media:PublicAddress</c>); null for the address the RTP sockets are bound to.</summary>
+    public string? MediaAddress { get; set; }
+
     /// <summary>The realm of our challenges and the host part of the names we own.</summary>
     public string Realm { get; set; } = "sift";
 
