@@ -15,14 +15,16 @@ internal sealed class LegMedia : IMediaSessionEvents
     private readonly ILegHost _host;
     private readonly LegId _leg;
     private readonly Action _timedOut;
+    private readonly bool _silent;
     private Action<LegQuality?>? _closed;
     private bool _configured;
 
-    private LegMedia(ILegHost host, LegId leg, Action timedOut)
+    private LegMedia(ILegHost host, LegId leg, Action timedOut, bool silent)
     {
         _host = host;
         _leg = leg;
         _timedOut = timedOut;
+        _silent = silent;
     }
 
     public MediaSession Session { get; private set; } = null!;
@@ -31,10 +33,11 @@ internal sealed class LegMedia : IMediaSessionEvents
     public MediaParameters? Parameters { get; private set; }
 
     /// <param name="timedOut">Called on the reactor when media stayed away too long.</param>
+    /// <param name="silent">Nothing of this session is told to call control.</param>
     /// <returns>Null when no port is free.</returns>
-    public static LegMedia? Open(ILegHost host, LegId leg, Action timedOut)
+    public static LegMedia? Open(ILegHost host, LegId leg, Action timedOut, bool silent = false)
     {
-        var media = new LegMedia(host, leg, timedOut);
+        var media = new LegMedia(host, leg, timedOut, silent);
         if (host.Engine.Open(media) is not { } session)
         {
             return null;
@@ -47,7 +50,7 @@ internal sealed class LegMedia : IMediaSessionEvents
     /// <returns>Null when the ports cannot be had again.</returns>
     public static LegMedia? Restore(ILegHost host, LegId leg, MediaSnapshot snapshot, Action timedOut)
     {
-        var media = new LegMedia(host, leg, timedOut) { _configured = true };
+        var media = new LegMedia(host, leg, timedOut, silent: false) { _configured = true };
         if (host.Engine.Restore(snapshot, media) is not { } session)
         {
             return null;
@@ -57,6 +60,9 @@ internal sealed class LegMedia : IMediaSessionEvents
         media.Parameters = snapshot.ToParameters();
         return media;
     }
+
+    /// <summary>The far end put us on hold: phones fall silent then, which is no loss.</summary>
+    public bool IsHeld { get; set; }
 
     public void Configure(MediaParameters parameters)
     {
@@ -88,13 +94,19 @@ internal sealed class LegMedia : IMediaSessionEvents
     public void OnPlaybackFinished(MediaSession session, PlaybackId playback, PlaybackEnd end, string? error) =>
         Say(new PlaybackFinished(_leg, playback, end, error));
 
-    public void OnMediaLost(MediaSession session, TimeSpan silence) => Say(new LegMediaLost(_leg, silence));
+    public void OnMediaLost(MediaSession session, TimeSpan silence) => _host.Post(() =>
+    {
+        if (_closed is null && !_silent && !IsHeld)
+        {
+            _host.Emit(new LegMediaLost(_leg, silence));
+        }
+    });
 
     public void OnMediaResumed(MediaSession session) => Say(new LegMediaResumed(_leg));
 
     public void OnMediaTimeout(MediaSession session, TimeSpan silence) => _host.Post(() =>
     {
-        if (_closed is null)
+        if (_closed is null && !IsHeld)
         {
             _timedOut();
         }
@@ -109,7 +121,7 @@ internal sealed class LegMedia : IMediaSessionEvents
     private void Say(LegEvent legEvent) => _host.Post(() =>
     {
         // Nothing may follow the LegEnded that the close leads to.
-        if (_closed is null)
+        if (_closed is null && !_silent)
         {
             _host.Emit(legEvent);
         }

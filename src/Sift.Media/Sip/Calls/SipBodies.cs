@@ -15,14 +15,13 @@ internal static class SipBodies
             return default;
         }
 
-        var type = message.Headers.Get("Content-Type");
-        if (type is null || IsMediaType(type, "application/sdp"))
+        if (message.ContentType is not { } type || type.Is("application/sdp"))
         {
             return message.Body;
         }
 
-        return type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) && Boundary(type) is { } boundary
-            ? FirstSdpPart(message.Body, boundary)
+        return type.Name.StartsWith("multipart/", StringComparison.Ordinal) && type.Parameters.Get("boundary") is { Length: > 0 and <= 70 } boundary
+            ? FirstSdpPart(message.Body, boundary.Trim('"'))
             : default;
     }
 
@@ -66,36 +65,10 @@ internal static class SipBodies
             var colon = line.IndexOf(':');
             if (colon > 0 && line[..colon].Trim().Equals("Content-Type", StringComparison.OrdinalIgnoreCase))
             {
-                return IsMediaType(line[(colon + 1)..].Trim().ToString(), "application/sdp");
+                return MediaType.TryParse(line[(colon + 1)..].Trim(), out var type) && type.Is("application/sdp");
             }
         }
 
         return false;
-    }
-
-    private static bool IsMediaType(string value, string type)
-    {
-        var end = value.IndexOf(';');
-        return (end < 0 ? value : value[..end]).AsSpan().Trim().Equals(type, StringComparison.OrdinalIgnoreCase);
-    }
-
-    private static string? Boundary(string type)
-    {
-        var at = type.IndexOf("boundary=", StringComparison.OrdinalIgnoreCase);
-        if (at < 0)
-        {
-            return null;
-        }
-
-        var value = type[(at + 9)..];
-        if (value.StartsWith('"'))
-        {
-            var close = value.IndexOf('"', 1);
-            return close > 1 ? value[1..close] : null;
-        }
-
-        var end = value.IndexOf(';');
-        value = (end < 0 ? value : value[..end]).Trim();
-        return value.Length is > 0 and <= 70 ? value : null;
     }
 }

@@ -1,5 +1,4 @@
 using Sift.Media.Legs;
-using Sift.Media.Rtp;
 using Sift.Media.Sip.Calls.Outbound;
 using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.UserAgent;
@@ -28,7 +27,7 @@ internal enum SipLegStage
 internal sealed class SipLeg : IHostedLeg, ISipCallOwner
 {
     private readonly ILegHost _host;
-    private readonly AudioNegotiation _audio;
+    private readonly LegAudio _audio;
     private ReactorTimer? _decisionTimer;
     private OutboundCall? _outbound;
     private SipCallId _call;
@@ -36,7 +35,7 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
     private bool _held;
     private ReadOnlyMemory<byte> _offer;
 
-    private SipLeg(ILegHost host, LegId id, SipLegStage stage, AudioNegotiation audio)
+    private SipLeg(ILegHost host, LegId id, SipLegStage stage, LegAudio audio)
     {
         _host = host;
         Id = id;
@@ -50,14 +49,16 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
 
     public LegMedia? Media { get; private set; }
 
-    public SipCallId Call => _call;
+    private string MediaAddress => _host.Options.MediaAddress ?? Media!.Session.LocalAddress.ToString();
+
+    private int MediaPort => Media!.Session.LocalPort;
 
     /// <summary>Takes an incoming call on. Refuses it with 488 by itself when there is nothing in common.</summary>
     /// <returns>Null when it was refused.</returns>
     public static SipLeg? Accept(ILegHost host, LegId id, SipCallId call, ReadOnlyMemory<byte> offer)
     {
-        var leg = new SipLeg(host, id, SipLegStage.Offered, new AudioNegotiation(host.Entropy, [])) { _call = call, _offer = offer };
-        if (!offer.IsEmpty && !AudioNegotiation.CanAnswer(offer))
+        var leg = new SipLeg(host, id, SipLegStage.Offered, new LegAudio(host.Entropy, [])) { _call = call, _offer = offer };
+        if (!offer.IsEmpty && !leg._audio.CanAnswer(offer))
         {
             host.Agent.Reject(call, 488, [new("Warning", "305 sift \"No common audio format\"")], host.Now, host.Output);
             return null;
@@ -68,25 +69,42 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
         return leg;
     }
 
-    /// <summary>Places a call along a plan.</summary>
-    public static SipLeg Dial(ILegHost host, DialLeg dial, DialPlan plan)
-    {
-        var leg = new SipLeg(host, dial.Leg, SipLegStage.Dialling, new AudioNegotiation(host.Entropy, dial.PreferredCodecs));
-        leg.StartDialling(dial, plan);
-        return leg;
-    }
+    /// <summary>A leg for an outbound call, to be started with <see cref="Dial"/> once it is known to its host.</summary>
+    public static SipLeg Create(ILegHost host, DialLeg dial) =>
+        new(host, dial.Leg, SipLegStage.Dialling, new LegAudio(host.Entropy, dial.PreferredCodecs));
 
     /// <summary>Takes up a call that another process carried.</summary>
-    public static SipLeg Restore(ILegHost host, LegId id, SipCallId call, SipLegState state, Func<SipLeg, LegMedia?> media)
+    /// <returns>Null when its media cannot be had again.</returns>
+    public static SipLeg? Restore(ILegHost host, LegId id, SipCallId call, SipLegState state, Func<SipLeg, LegMedia?> media)
     {
-        var leg = new SipLeg(host, id, SipLegStage.Up, new AudioNegotiation(host.Entropy, state.Audio))
+        var leg = new SipLeg(host, id, SipLegStage.Up, new LegAudio(host.Entropy, state.Audio))
         {
             _call = call,
             _held = state.Held,
         };
         leg.Media = media(leg);
+        if (leg.Media is null)
+        {
+            return null;
+        }
+
+        leg.Media.IsHeld = state.Held;
         host.Own(call, leg);
         return leg;
+    }
+
+    /// <summary>Places the call along a plan.</summary>
+    public void Dial(DialLeg dial, DialPlan plan)
+    {
+        if (!OpenMedia())
+        {
+            End(LegEndCause.Error, null, "no free RTP port");
+            return;
+        }
+
+        var offer = _audio.CreateOffer(MediaAddress, MediaPort);
+        _outbound = new OutboundCall(_host, this, dial, plan, offer);
+        _outbound.Start();
     }
 
     public void Ring()
@@ -117,11 +135,11 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
         if (_offer.IsEmpty)
         {
             // RFC 3261 13.2.2.4: an INVITE without a body asks for our offer; its answer comes in the ACK.
-            sdp = _audio.CreateOffer(LocalAudio(), MediaDirection.SendReceive);
+            sdp = _audio.CreateOffer(MediaAddress, MediaPort);
         }
         else
         {
-            sdp = _audio.Answer(_offer, LocalAudio())!;
+            sdp = _audio.Answer(_offer, MediaAddress, MediaPort)!;
             Apply();
         }
 
@@ -224,11 +242,11 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
         var offer = SipBodies.Sdp(request);
         if (offer.IsEmpty)
         {
-            _host.Agent.AnswerReoffer(_call, _audio.CreateOffer(LocalAudio(), MediaDirection.SendReceive), _host.Now, _host.Output);
+            _host.Agent.AnswerReoffer(_call, _audio.CreateOffer(MediaAddress, MediaPort), _host.Now, _host.Output);
             return;
         }
 
-        if (_audio.Answer(offer, LocalAudio()) is not { } answer)
+        if (_audio.Answer(offer, MediaAddress, MediaPort) is not { } answer)
         {
             _host.Agent.RefuseReoffer(_call, 488, _host.Now, _host.Output);
             return;
@@ -304,7 +322,7 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
         var sdp = SipBodies.Sdp(response);
         if (owesAnswer)
         {
-            if (_audio.Answer(sdp, LocalAudio()) is not { } answer)
+            if (_audio.Answer(sdp, MediaAddress, MediaPort) is not { } answer)
             {
                 _host.Agent.Acknowledge(call, default, _host.Now, _host.Output);
                 FailConnected("no common audio format");
@@ -326,20 +344,6 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
     /// <summary>No branch of an outbound call was answered.</summary>
     internal void Failed(LegEndCause cause, int? status, string? detail) => End(cause, status, detail);
 
-    private void StartDialling(DialLeg dial, DialPlan plan)
-    {
-        if (!OpenMedia())
-        {
-            // Told from the mailbox, so that the caller of Dial has the leg in its tables first.
-            _host.Post(() => End(LegEndCause.Error, null, "no free RTP port"));
-            return;
-        }
-
-        var offer = _audio.CreateOffer(LocalAudio(), MediaDirection.SendReceive);
-        _outbound = new OutboundCall(_host, this, dial, plan, offer);
-        _outbound.Start();
-    }
-
     private void FailConnected(string reason)
     {
         End(LegEndCause.Error, 488, reason);
@@ -360,12 +364,6 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
         }
     }
 
-    private LocalAudio LocalAudio()
-    {
-        var session = Media!.Session;
-        return new LocalAudio(_host.Options.MediaAddress ?? session.LocalAddress.ToString(), session.LocalPort);
-    }
-
     private void Apply()
     {
         if (_audio.Agreed is { } parameters)
@@ -383,6 +381,7 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
 
     private void ReportHold()
     {
+        Media!.IsHeld = _audio.IsHeld;
         if (_audio.IsHeld != _held)
         {
             _held = _audio.IsHeld;

@@ -7,7 +7,7 @@ namespace Sift.Media.Sip.Calls;
 
 /// <summary>The signalling part of a leg snapshot.</summary>
 /// <param name="Remote">Address and port that the dialog's requests go to.</param>
-internal sealed record SipLegState(SipTransport Transport, string Remote, bool Held, AudioNegotiationState Audio, SipDialogSnapshot Dialog)
+internal sealed record SipLegState(SipTransport Transport, string Remote, bool Held, LegAudioState Audio, SipDialogSnapshot Dialog)
 {
     public const string Kind = "sip";
 

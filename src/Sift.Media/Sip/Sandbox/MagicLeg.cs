@@ -96,9 +96,8 @@ internal sealed class MagicLeg : IHostedLeg
             return;
         }
 
-        // The far end is silent to call control: its events go to a leg that nobody knows.
         Media = LegMedia.Open(_host, Id, () => HangUp(LegEndCause.MediaTimeout, "no media"));
-        _far = Media is null ? null : LegMedia.Open(new SilentHost(_host), new LegId("far-" + Id.Value), static () => { });
+        _far = Media is null ? null : LegMedia.Open(_host, Id, static () => { }, silent: true);
         if (Media is null || _far is null)
         {
             End(LegEndCause.Error, null, "no free RTP port");

@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.Transactions;
 
 namespace Sift.Media.Sip.Transports;
@@ -12,6 +12,8 @@ internal sealed class StreamConnection
 {
     /// <summary>A peer that does not read is cut off rather than buffered for without end.</summary>
     private const int MaxQueuedBytes = 1024 * 1024;
+
+    private const int ReadBytes = 8 * 1024;
 
     private static readonly byte[] Pong = "\r\n"u8.ToArray();
 
@@ -96,82 +98,51 @@ internal sealed class StreamConnection
 
     private async Task<string> ReadAsync(Stream stream)
     {
-        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 8 * 1024, leaveOpen: true));
+        using var framer = new SipStreamFramer();
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
         try
         {
             while (true)
             {
-                var read = await reader.ReadAsync(_stop.Token).ConfigureAwait(false);
-                Touch();
-                if (!TryDeliver(read.Buffer, out var consumed))
-                {
-                    return "the stream is not SIP";
-                }
-
-                reader.AdvanceTo(consumed, read.Buffer.End);
-                if (read.IsCompleted)
+                var length = await stream.ReadAsync(buffer, _stop.Token).ConfigureAwait(false);
+                if (length == 0)
                 {
                     return "closed by the peer";
                 }
+
+                Touch();
+                framer.Append(buffer.AsSpan(0, length));
+                if (!TryDeliver(framer))
+                {
+                    return "the stream is not SIP";
+                }
             }
         }
         finally
         {
-            await reader.CompleteAsync().ConfigureAwait(false);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
-    private bool TryDeliver(in ReadOnlySequence<byte> buffer, out SequencePosition consumed)
+    private bool TryDeliver(SipStreamFramer framer)
     {
-        byte[]? joined = null;
-        var length = (int)buffer.Length;
-        try
+        while (true)
         {
-            ReadOnlySpan<byte> bytes;
-            if (buffer.IsSingleSegment)
+            var frame = framer.Next();
+            switch (frame.Kind)
             {
-                bytes = buffer.FirstSpan;
-            }
-            else
-            {
-                joined = ArrayPool<byte>.Shared.Rent(length);
-                buffer.CopyTo(joined);
-                bytes = joined.AsSpan(0, length);
-            }
-
-            var at = 0;
-            while (true)
-            {
-                var frame = StreamFramer.Next(bytes[at..], out var taken);
-                if (frame is StreamFrame.Broken)
-                {
-                    consumed = buffer.GetPosition(at);
-                    return false;
-                }
-
-                if (frame is StreamFrame.Incomplete)
-                {
-                    consumed = buffer.GetPosition(at);
+                case SipFrameKind.None:
                     return true;
-                }
-
-                if (frame is StreamFrame.Ping)
-                {
+                case SipFrameKind.Message:
+                    _input.OnBytes(Flow, frame.Bytes);
+                    break;
+                case SipFrameKind.Ping:
                     TrySend(Pong);
-                }
-                else if (frame is StreamFrame.Message)
-                {
-                    _input.OnBytes(Flow, bytes.Slice(at, taken));
-                }
-
-                at += taken;
-            }
-        }
-        finally
-        {
-            if (joined is not null)
-            {
-                ArrayPool<byte>.Shared.Return(joined);
+                    break;
+                case SipFrameKind.Pong:
+                    break;
+                case SipFrameKind.Broken:
+                    return false;
             }
         }
     }

@@ -89,7 +89,7 @@ internal sealed partial class TrunkRegistration(Trunk trunk, ISipDriver driver, 
                 Send();
                 break;
             default:
-                Fail($"REGISTER refused with {response.StatusCode} {response.ReasonPhrase}", RetryAfter(response));
+                Fail($"REGISTER refused with {response.StatusCode} {response.ReasonPhrase}", response.RetryAfter is { Seconds: > 0 and <= 3600 } wait ? TimeSpan.FromSeconds(wait.Seconds) : null);
                 break;
         }
     }
@@ -148,15 +148,6 @@ internal sealed partial class TrunkRegistration(Trunk trunk, ISipDriver driver, 
         }
 
         return response.Expires is { } common and > 0 ? TimeSpan.FromSeconds(common) : _interval;
-    }
-
-    private static TimeSpan? RetryAfter(SipResponse response)
-    {
-        var text = response.Headers.Get("Retry-After");
-        var end = text?.AsSpan().IndexOfAnyExceptInRange('0', '9') ?? 0;
-        return text is not null && uint.TryParse(end < 0 ? text : text.AsSpan(0, end), out var seconds) && seconds is > 0 and <= 3600
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
     }
 
     private static string NewCallId(ISipDriver driver)
