@@ -14,6 +14,7 @@ public sealed partial class MediaEngine : IDisposable
     private readonly List<MediaPacer> _pacers = [];
     private readonly ILogger<MediaEngine> _logger;
     private readonly TimeProvider _time;
+    private readonly long _origin;
     private uint _nextShard;
     private bool _disposed;
 
@@ -27,6 +28,7 @@ public sealed partial class MediaEngine : IDisposable
         Options = options;
         Entropy = entropy;
         _time = timeProvider;
+        _origin = timeProvider.GetTimestamp();
         _logger = logger;
         _ports = new PortAllocator(options, sockets, entropy, timeProvider);
         var threads = options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount - 1);
@@ -48,7 +50,7 @@ public sealed partial class MediaEngine : IDisposable
 
         foreach (var shard in _shards)
         {
-            var pacer = new MediaPacer(shard, _time, _logger);
+            var pacer = new MediaPacer(shard, _time, _origin, _logger);
             _pacers.Add(pacer);
             pacer.Start();
         }
