@@ -240,8 +240,8 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
     }
 
     /// <summary>On the reactor; null when there is no such leg.</summary>
-    public ValueTask<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken) =>
-        _legs.TryGetValue(leg, out var found) ? found.SnapshotAsync(cancellationToken) : ValueTask.FromResult<LegSnapshot?>(null);
+    public Task<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken) =>
+        _legs.TryGetValue(leg, out var found) ? found.SnapshotAsync(cancellationToken) : Task.FromResult<LegSnapshot?>(null);
 
     /// <summary>On the reactor.</summary>
     public bool Restore(LegSnapshot snapshot)

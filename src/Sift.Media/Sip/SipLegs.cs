@@ -102,10 +102,9 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
     public async ValueTask<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken)
     {
         var host = _host ?? throw new InvalidOperationException("The SIP side is not started.");
-        var taken = new TaskCompletionSource<ValueTask<LegSnapshot?>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var taken = new TaskCompletionSource<Task<LegSnapshot?>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _reactor.Post(() => taken.SetResult(host.SnapshotAsync(leg, cancellationToken)));
-        var snapshot = await taken.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await snapshot.ConfigureAwait(false);
+        return await taken.Task.Unwrap().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -18,5 +18,5 @@ internal interface IHostedLeg
 
     void HangUp(LegEndCause cause, string reason);
 
-    ValueTask<LegSnapshot?> SnapshotAsync(CancellationToken cancellationToken);
+    Task<LegSnapshot?> SnapshotAsync(CancellationToken cancellationToken);
 }

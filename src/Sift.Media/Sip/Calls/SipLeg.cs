@@ -181,7 +181,7 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
         }
     }
 
-    public async ValueTask<LegSnapshot?> SnapshotAsync(CancellationToken cancellationToken)
+    public async Task<LegSnapshot?> SnapshotAsync(CancellationToken cancellationToken)
     {
         if (Stage != SipLegStage.Up || Media is not { } media
             || _host.Agent.Snapshot(_call, _host.Now) is not { } dialog || _host.Agent.FlowOf(_call) is not { } flow)

@@ -53,7 +53,7 @@ internal sealed class MagicLeg : IHostedLeg
     public void HangUp(LegEndCause cause, string reason) => End(cause, null, reason);
 
     /// <summary>A virtual callee does not outlive its process.</summary>
-    public ValueTask<LegSnapshot?> SnapshotAsync(CancellationToken cancellationToken) => ValueTask.FromResult<LegSnapshot?>(null);
+    public Task<LegSnapshot?> SnapshotAsync(CancellationToken cancellationToken) => Task.FromResult<LegSnapshot?>(null);
 
     private void Reached()
     {
