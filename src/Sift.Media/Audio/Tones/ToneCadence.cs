@@ -33,7 +33,7 @@ internal sealed class ToneCadence
         {
             ToneKind.Ringback => (2000, 6000, -19, [440, 480]),
             ToneKind.Busy => (500, 1000, -19, [480, 620]),
-            ToneKind.Hold => (200, 2000, -19, [440]),
+            ToneKind.Hold => (200, 1800, -19, [440]),
             ToneKind.Milliwatt => (1000, 1000, 0, [1004]),
         };
         var on = new short[plan.OnMs * rate / 1000];
