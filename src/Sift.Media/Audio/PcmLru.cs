@@ -30,6 +30,22 @@ internal sealed class PcmLru(long maxBytes)
         }
     }
 
+    /// <summary>The clip of that key, if it is held.</summary>
+    public PcmClip? Find(string key)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(key, out var node))
+            {
+                return null;
+            }
+
+            _byUse.Remove(node);
+            _byUse.AddFirst(node);
+            return node.Value.Clip;
+        }
+    }
+
     /// <summary>To be called once per clip when it is finished: failed ones are forgotten, old ones make room.</summary>
     public void Settle(string key, PcmClip clip)
     {
