@@ -17,21 +17,44 @@ public interface IActivity
     void Start(ActivityContext context);
 
     /// <summary>A signal this execution waits for arrived, or one of its timers fell due.</summary>
-    void Resume(ActivityContext context, ActivitySignal signal);
+    void Resume(ActivityContext context, ActivitySignal signal)
+    {
+    }
 
     /// <summary>A child this execution scheduled has completed.</summary>
-    void ChildCompleted(ActivityContext context, ChildCompletion child);
+    void ChildCompleted(ActivityContext context, ChildCompletion child)
+    {
+    }
+
+    /// <summary>
+    /// Asked when a child, or something below it that nothing nearer handles, has failed. True when this execution goes on without it: what
+    /// is left of the child is cancelled and <see cref="ChildCompleted"/> is called with outcome <see cref="ChildFault.Outcome"/>. False hands
+    /// the fault on to the parent, in the end to the instance. Decides only, does nothing.
+    /// </summary>
+    bool HandlesFault(ActivityContext context, ChildFault fault) => false;
 
     /// <summary>The execution is cancelled: request the effects that stop what it started. Its bookmarks and timers go by themselves.</summary>
-    void Cancel(ActivityContext context);
+    void Cancel(ActivityContext context)
+    {
+    }
 }
 
 /// <summary>A signal that resumes an execution.</summary>
 /// <param name="Name">What was waited for, or <c>timer</c>.</param>
-/// <param name="Key">The correlation key of the bookmark, or the timer's name; null when none.</param>
+/// <param name="Key">The correlation key of the signal, or the timer's name; null when none.</param>
+/// <param name="Payload">What came with it; its kind is Undefined when nothing came, as for a timer.</param>
 public readonly record struct ActivitySignal(string Name, string? Key, JsonElement Payload);
 
 /// <summary>How a child ended.</summary>
 /// <param name="Slot">The name the parent scheduled it under.</param>
 /// <param name="Outcome">The outcome port, for example <c>Done</c>.</param>
 public readonly record struct ChildCompletion(string ExecutionId, string NodeId, string? Slot, string Outcome, JsonObject? Outputs);
+
+/// <summary>How a child failed.</summary>
+/// <param name="ExecutionId">The direct child of the execution that is asked.</param>
+/// <param name="Slot">The name that child was scheduled under.</param>
+public readonly record struct ChildFault(string ExecutionId, string NodeId, string? Slot, string Message)
+{
+    /// <summary>The outcome with which a handled fault reaches the parent; its outputs hold the message as <c>Message</c>.</summary>
+    public const string Outcome = "Faulted";
+}
