@@ -9,7 +9,7 @@ namespace Sift.Web.Storage;
 internal sealed class JournalStore(Database database, GroupCommitWriter writer) : IJournalStore
 {
     private const string SummaryColumns =
-        "id, definition_id, definition_version_id, version, correlation_id, name, status, sub_status, incident_count, last_sequence, created_at, updated_at, finished_at, account_id";
+        "id, definition_id, definition_version_id, version, correlation_id, name, status, sub_status, incident_count, last_sequence, created_at, updated_at, finished_at, account_id, has_pending_effects";
 
     // Pages keep a long read from holding a snapshot (and with SQLite the log) open while its reader works.
     private const int PageSize = 500;
@@ -66,7 +66,7 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
             var page = new List<InstanceSummary>();
             await using (var connection = await database.OpenAsync(cancellationToken))
             await using (var command = connection.Command(
-                $"SELECT {SummaryColumns} FROM instances WHERE finished_at IS NULL AND (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3", createdAt, id, PageSize))
+                $"SELECT {SummaryColumns} FROM instances WHERE (finished_at IS NULL OR has_pending_effects = 1) AND (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3", createdAt, id, PageSize))
             await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             {
                 while (await reader.ReadAsync(cancellationToken))
@@ -130,5 +130,6 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
         reader.TimeOrNull(12))
     {
         AccountId = reader.TextOrNull(13),
+        HasPendingEffects = reader.GetInt32(14) != 0,
     };
 }

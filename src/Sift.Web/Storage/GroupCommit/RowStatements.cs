@@ -8,13 +8,13 @@ namespace Sift.Web.Storage.GroupCommit;
 internal static class RowStatements
 {
     public const string InsertInstance =
-        "INSERT INTO instances (id, definition_id, definition_version_id, version, correlation_id, name, account_id, status, sub_status, incident_count, last_sequence, created_at, updated_at, finished_at) "
-        + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO NOTHING";
+        "INSERT INTO instances (id, definition_id, definition_version_id, version, correlation_id, name, account_id, status, sub_status, incident_count, last_sequence, created_at, updated_at, finished_at, has_pending_effects) "
+        + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO NOTHING";
 
     /// <summary>The fence: matches only while nobody else has appended, and no row of a purged or unknown instance.</summary>
     public const string UpdateInstance =
         "UPDATE instances SET definition_id = $2, definition_version_id = $3, version = $4, correlation_id = $5, name = $6, account_id = $7, status = $8, sub_status = $9, "
-        + "incident_count = $10, last_sequence = $11, created_at = $12, updated_at = $13, finished_at = $14 WHERE id = $1 AND last_sequence = $15";
+        + "incident_count = $10, last_sequence = $11, created_at = $12, updated_at = $13, finished_at = $14, has_pending_effects = $15 WHERE id = $1 AND last_sequence = $16";
 
     private const string UpsertConnection =
         "INSERT INTO connections (id, account_id, from_endpoint, to_endpoint, direction, status, created_at, start_time, end_time, client_data, application_id, status_url, failure, sip_status, parent_id, end_reason) "
@@ -66,7 +66,7 @@ internal static class RowStatements
         object?[] values =
         [
             s.InstanceId, s.DefinitionId, s.DefinitionVersionId, s.Version, s.CorrelationId, s.Name, s.AccountId, s.Status, s.SubStatus,
-            s.IncidentCount, s.LastSequence, s.CreatedAt.UtcTicks, s.UpdatedAt.UtcTicks, s.FinishedAt?.UtcTicks,
+            s.IncidentCount, s.LastSequence, s.CreatedAt.UtcTicks, s.UpdatedAt.UtcTicks, s.FinishedAt?.UtcTicks, s.HasPendingEffects ? 1 : 0,
         ];
         return expected is { } sequence ? [.. values, sequence] : values;
     }

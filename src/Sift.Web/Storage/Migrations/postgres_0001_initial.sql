@@ -62,12 +62,13 @@ CREATE TABLE instances (
   status text NOT NULL,
   sub_status text NOT NULL,
   incident_count integer NOT NULL,
+  has_pending_effects integer NOT NULL,
   last_sequence bigint NOT NULL,
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL,
   finished_at bigint
 );
-CREATE INDEX instances_live ON instances (created_at, id) WHERE finished_at IS NULL;
+CREATE INDEX instances_live ON instances (created_at, id) WHERE finished_at IS NULL OR has_pending_effects = 1;
 CREATE INDEX instances_finished ON instances (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX instances_by_creation ON instances (created_at, id);
 CREATE TABLE journal (
@@ -131,13 +132,11 @@ CREATE TABLE delivery_attempts (
   PRIMARY KEY (delivery_id, number)
 );
 CREATE TABLE definitions (
-  version_id text NOT NULL PRIMARY KEY,
+  id text NOT NULL PRIMARY KEY,
   definition_id text NOT NULL,
   version integer NOT NULL,
-  account_id text,
-  is_latest integer NOT NULL,
   is_published integer NOT NULL,
-  created_at bigint NOT NULL,
+  is_frozen integer NOT NULL,
   json text NOT NULL
 );
-CREATE UNIQUE INDEX definitions_by_id ON definitions (definition_id, version);
+CREATE INDEX definitions_by_flow ON definitions (definition_id, version);

@@ -62,12 +62,13 @@ CREATE TABLE instances (
   status TEXT NOT NULL,
   sub_status TEXT NOT NULL,
   incident_count INTEGER NOT NULL,
+  has_pending_effects INTEGER NOT NULL,
   last_sequence INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   finished_at INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX instances_live ON instances (created_at, id) WHERE finished_at IS NULL;
+CREATE INDEX instances_live ON instances (created_at, id) WHERE finished_at IS NULL OR has_pending_effects = 1;
 CREATE INDEX instances_finished ON instances (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX instances_by_creation ON instances (created_at, id);
 CREATE TABLE journal (
@@ -131,13 +132,11 @@ CREATE TABLE delivery_attempts (
   PRIMARY KEY (delivery_id, number)
 ) WITHOUT ROWID;
 CREATE TABLE definitions (
-  version_id TEXT NOT NULL PRIMARY KEY,
+  id TEXT NOT NULL PRIMARY KEY,
   definition_id TEXT NOT NULL,
   version INTEGER NOT NULL,
-  account_id TEXT,
-  is_latest INTEGER NOT NULL,
   is_published INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
+  is_frozen INTEGER NOT NULL,
   json TEXT NOT NULL
 );
-CREATE UNIQUE INDEX definitions_by_id ON definitions (definition_id, version);
+CREATE INDEX definitions_by_flow ON definitions (definition_id, version);
