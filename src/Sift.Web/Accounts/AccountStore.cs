@@ -42,6 +42,17 @@ internal sealed class AccountStore(IDbContextFactory<SiftDbContext> contexts, To
         return await ChangeAsync(id, row => row.SealedToken = seal.Seal(id, token), cancellationToken) ? token : null;
     }
 
+    /// <summary>Makes the configured token the account's token, when it is not yet.</summary>
+    public async ValueTask EnsureTokenAsync(string id, string token, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var account = await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken);
+        if (account is not null && seal.Unseal(id, account.SealedToken) != token)
+        {
+            await RotateTokenAsync(id, token, cancellationToken);
+        }
+    }
+
     private async ValueTask<bool> ChangeAsync(string id, Action<AccountRow> change, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
