@@ -38,4 +38,4 @@ internal sealed record Bookmark(Execution Execution, string Name, string? Key);
 
 internal sealed record ArmedTimer(Execution Execution, string Key, DateTimeOffset DueAt, long Order);
 
-internal sealed record KnownEffect(long Sequence, Effect Effect, bool Started);
+internal sealed record KnownEffect(long Sequence, long Execution, Effect Effect, bool Started);

@@ -96,7 +96,7 @@ public sealed class InstanceState : IValueScope
 
     /// <summary>Effects that a recovering host would have to carry out or report.</summary>
     public IReadOnlyList<PendingEffect> PendingEffects() =>
-        [.. Effects.Select(known => new PendingEffect(IdOf(known.Sequence), known.Effect, known.Started))];
+        [.. Effects.Select(known => new PendingEffect(IdOf(known.Sequence), known.Effect, known.Started) { Execution = known.Execution, Sequence = known.Sequence })];
 
     public bool TryVariable(string name, out JsonNode? value) => _variables.TryGetValue(name, out value);
 
@@ -150,6 +150,9 @@ public sealed class InstanceState : IValueScope
                 break;
             case ActivityCancelled e:
                 Remove(Required(e.Execution));
+
+                // What was to happen once at most and has not begun is withdrawn: a call nobody wants any more is not placed.
+                Effects.RemoveAll(known => known.Execution == e.Execution && known.Effect.Guarantee == EffectGuarantee.AtMostOnce && !known.Started);
                 break;
             case ActivityFaulted e:
                 IncidentCount++;
@@ -182,7 +185,7 @@ public sealed class InstanceState : IValueScope
                 _variables[e.Name] = e.Value;
                 break;
             case EffectRequested e:
-                if (e.Guarantee != EffectGuarantee.Local) Effects.Add(new KnownEffect(Sequence, new Effect(e.Type, e.Payload, e.Guarantee), false));
+                if (e.Guarantee != EffectGuarantee.Local) Effects.Add(new KnownEffect(Sequence, e.Execution, new Effect(e.Type, e.Payload, e.Guarantee), false));
                 break;
             case EffectStarted e:
                 var index = Effects.FindIndex(known => known.Sequence == e.Effect);

@@ -73,7 +73,7 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
     {
         Emit(new EffectRequested(execution.Id, effect.Type, effect.Payload, effect.Guarantee));
         var id = state.IdOf(state.Sequence);
-        (_effects ??= []).Add(new PendingEffect(id, effect, false));
+        (_effects ??= []).Add(new PendingEffect(id, effect, false) { Execution = execution.Id, Sequence = state.Sequence });
         return id;
     }
 

@@ -38,15 +38,27 @@ public sealed class WorkflowCore(ActivityCatalog catalog)
 
         // Whole milliseconds are what every store keeps exactly; a replay must see the same time.
         var at = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+        if (at < state.UpdatedAt) at = state.UpdatedAt;
         return new Step(state, at, input.Attachments).Run(input.Event);
     }
 
-    /// <summary>The timers due at that time, in the order in which they fire.</summary>
-    public static IReadOnlyList<InstanceInput> DueTimers(InstanceState state, DateTimeOffset now) =>
-        !state.IsFinished && state.NextDue is { } next && next <= now
-            ? [.. state.Timers.Where(timer => timer.DueAt <= now).OrderBy(timer => timer.DueAt).ThenBy(timer => timer.Order)
-                .Select(timer => new InstanceInput(new TimerDue(timer.Execution.Id, timer.Key)))]
-            : [];
+    /// <summary>
+    /// The next timer that is due; null when none is. Timers armed after <paramref name="lastSequence"/> are left for later, so that one
+    /// that re-arms itself with no wait cannot keep the host busy for ever.
+    /// </summary>
+    public static InstanceInput? DueTimer(InstanceState state, DateTimeOffset now, long lastSequence)
+    {
+        if (state.IsFinished || state.NextDue is not { } next || next > now) return null;
+
+        ArmedTimer? first = null;
+        foreach (var timer in state.Timers)
+        {
+            if (timer.DueAt > now || timer.Order > lastSequence) continue;
+            if (first is null || (timer.DueAt, timer.Order).CompareTo((first.DueAt, first.Order)) < 0) first = timer;
+        }
+
+        return first is null ? null : new InstanceInput(new TimerDue(first.Execution.Id, first.Key));
+    }
 
     private static bool Matters(InstanceState state, JournalEvent input) => input switch
     {
