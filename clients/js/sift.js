@@ -50,6 +50,7 @@
   var config = { ice_servers: [] };
   var call = null;            // { peer, local, ownsLocal, data, pendingCandidates, connectionId }
   var caller = null;
+  var wantsToConnect = null;  // a connect() that waits for the login
   var muted = false;
   var devices = { input: null, output: null };
   var reconnect = null;       // { since, delay, timer }
@@ -213,7 +214,14 @@
       return;
     }
     remember(config.session);
+    ready();
+  }
+
+  function ready() {
+    var start = wantsToConnect;
+    wantsToConnect = null;
     Sift.onAuthenticated();
+    if (start && state === State.AUTHENTICATED) { start(); }
   }
 
   function onResumed(body) {
@@ -224,11 +232,12 @@
         setState(State.AUTHENTICATED);
         Sift.onRemotePartyHungUp();
       } else {
-        Sift.onAuthenticated();
+        ready();
       }
       Sift.onReconnected();
       return;
     }
+    wantsToConnect = null;
     if (call && call.peer) {
       // Signalling was lost, not the page: renegotiate only if the media suffers too.
       if (isMediaBroken()) { call.peer.restartIce(); }
@@ -281,6 +290,11 @@
   // ---- calls ----
 
   function connect(data, mediaStream) {
+    if (state === State.AUTHENTICATING) {
+      // The guide connects right after init: the call starts as soon as the login is through.
+      wantsToConnect = function () { connect(data, mediaStream); };
+      return;
+    }
     if (state !== State.AUTHENTICATED) {
       throw new Error('Initialize before calling ready');
     }
@@ -343,6 +357,7 @@
     remember(null);
     token = null;
     caller = null;
+    wantsToConnect = null;
     setState(State.UNINITIALIZED);
   }
 
