@@ -97,7 +97,7 @@ internal static class SipFieldRules
     {
         foreach (var item in new SipListSplitter(value))
         {
-            var sound = top ? message.TopVia is not null : Via.TryParse(item, out _);
+            var sound = top ? message.TopVia is { Version: "2.0" } : Via.TryParse(item, out _);
             if (!sound || ++count > SipLimits.MaxListValues)
             {
                 return false;

@@ -9,8 +9,13 @@ public sealed class Via
     /// <summary>RFC 3261 8.1.1.7: a branch that starts so is unique for its transaction.</summary>
     public const string MagicCookie = "z9hG4bK";
 
+    private const string CurrentVersion = "2.0";
+
     /// <summary>Upper-case transport: UDP, TCP, TLS, WS, WSS.</summary>
     public required string Transport { get; init; }
+
+    /// <summary>"2.0" in every Via that Sift accepts; another value only in a request that is answered with 505.</summary>
+    public string Version { get; init; } = CurrentVersion;
 
     public required string Host { get; init; }
 
@@ -44,7 +49,6 @@ public sealed class Via
             || !protocol.Equals("SIP", StringComparison.OrdinalIgnoreCase)
             || !scanner.Take('/')
             || !scanner.TakeToken(out var version)
-            || version is not "2.0"
             || !scanner.Take('/')
             || !scanner.TakeToken(out var transport)
             || scanner.Rest.IsEmpty
@@ -60,14 +64,21 @@ public sealed class Via
             return false;
         }
 
-        via = new Via { Transport = SipNames.Transport(transport), Host = host, Port = port, Parameters = parameters };
+        via = new Via
+        {
+            Transport = SipNames.Transport(transport),
+            Version = version is CurrentVersion ? CurrentVersion : new string(version),
+            Host = host,
+            Port = port,
+            Parameters = parameters,
+        };
         return true;
     }
 
     public override string ToString()
     {
         var output = new StringBuilder(96);
-        output.Append("SIP/2.0/").Append(Transport).Append(' ');
+        output.Append("SIP/").Append(Version).Append('/').Append(Transport).Append(' ');
         SipUri.AppendHostPort(output, Host, Port);
         Parameters.AppendTo(output);
         return output.ToString();
