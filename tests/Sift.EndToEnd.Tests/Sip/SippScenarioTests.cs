@@ -54,7 +54,7 @@ public sealed class SippScenarioTests
     public async Task Ends_a_call_whose_media_stopped_without_a_bye()
     {
         var port = Ports.Next();
-        await using var server = await TrunkCall.ServerAsync(port, ("Sift__Media__LossTimeoutSeconds", "4"));
+        await using var server = await TrunkCall.ServerAsync(port, ("Sift__Sip__MediaLostAfter", "00:00:02"), ("Sift__Sip__MediaTimeout", "00:00:04"));
         var number = await TrunkCall.NumberAsync(server, TrunkCall.Pause(120));
 
         var result = await RunAsync(server, port, number, "lost-bye", TimeSpan.FromSeconds(30));
