@@ -84,9 +84,11 @@ public sealed class DtmfDetectorTests
     [Fact]
     public void Vowel_like_sounds_do_not_talk_off()
     {
-        // Harmonics of a gliding pitch under two wandering formants, four minutes of it.
+        // Harmonics of a gliding pitch under two wandering formants, a minute of it.
         var random = new Random(6);
-        var speech = new short[8000 * 240];
+        var speech = new short[8000 * 60];
+        var gains = new double[50];
+        var harmonics = 0;
         double phase = 0;
         var (f1, f2, pitch) = (600.0, 1300.0, 120.0);
         for (var i = 0; i < speech.Length; i++)
@@ -96,15 +98,18 @@ public sealed class DtmfDetectorTests
                 f1 = 300 + (random.NextDouble() * 700);
                 f2 = 900 + (random.NextDouble() * 1100);
                 pitch = 80 + (random.NextDouble() * 180);
+                for (harmonics = 0; (harmonics + 1) * pitch < 3600; harmonics++)
+                {
+                    gains[harmonics] = Resonance((harmonics + 1) * pitch, f1) + (0.6 * Resonance((harmonics + 1) * pitch, f2));
+                }
             }
 
-            phase += pitch / 8000;
+            // A tenth of glide within each sound, as voices have.
+            phase += pitch * (0.95 + (i % 800 / 8000.0)) / 8000;
             double value = 0;
-            for (var harmonic = 1; harmonic * pitch < 3600; harmonic++)
+            for (var harmonic = 0; harmonic < harmonics; harmonic++)
             {
-                var hertz = harmonic * pitch;
-                var gain = Resonance(hertz, f1) + (0.6 * Resonance(hertz, f2));
-                value += gain * Math.Sin(2 * Math.PI * harmonic * phase);
+                value += gains[harmonic] * Math.Sin(2 * Math.PI * (harmonic + 1) * phase);
             }
 
             speech[i] = (short)Math.Clamp(value * 4000, short.MinValue, short.MaxValue);
@@ -112,7 +117,7 @@ public sealed class DtmfDetectorTests
 
         Assert.Equal("", Detect(speech));
 
-        static double Resonance(double hertz, double formant) => 1 / (1 + Math.Pow((hertz - formant) / 60, 2));
+        static double Resonance(double hertz, double formant) => 1 / (1 + Math.Pow((hertz - formant) / 90, 2));
     }
 
     [Fact]
