@@ -46,6 +46,23 @@ public sealed class CrashTests
         var whole = await RecordAsync(s_scenarios[name]);
 
         Assert.Null(Replayer.Replay(new WorkflowCore(Bench.Catalog), new WorkflowGraph(s_scenarios[name].Flow()), whole.Entries));
+        if (Environment.GetEnvironmentVariable("SIFT_RECORD_HISTORIES") is { } folder) await RecordHistoryAsync(folder, name, whole.Entries, whole.Summary);
+    }
+
+    /// <summary>Writes what was recorded in the form that HistoryTests reads.</summary>
+    private static Task RecordHistoryAsync(string folder, string name, List<JournalEntry> entries, InstanceSummary summary)
+    {
+        var history = new JsonObject
+        {
+            ["instance"] = summary.InstanceId,
+            ["ends"] = summary.SubStatus,
+            ["definition"] = s_scenarios[name].Flow().Json.DeepClone(),
+            ["journal"] = new JsonArray([.. entries.Select(entry => new JsonObject
+            {
+                ["at"] = entry.At, ["kind"] = entry.Kind, ["data"] = System.Text.Encoding.UTF8.GetString(entry.Data.Span),
+            })]),
+        };
+        return File.WriteAllTextAsync(Path.Combine(folder, name.Replace(' ', '-') + ".json"), history.ToJsonString(new() { WriteIndented = true }) + "\n");
     }
 
     private static string Variables(InstanceView view) =>
