@@ -79,8 +79,17 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
             }
 
             Take(call, incoming, found);
+            if (call.Plan.AnswerOnDemand)
+            {
+                services.Legs.Post(new RingLeg(incoming.Leg));
+            }
+
             await StartAsync(call, found.WorkflowId ?? services.Options.ConnectionWorkflow, [], CancellationToken.None).ConfigureAwait(false);
-            services.Legs.Post(call.Plan.AnswerOnDemand ? new RingLeg(incoming.Leg) : new AnswerLeg(incoming.Leg));
+            if (!call.Plan.AnswerOnDemand)
+            {
+                services.Legs.Post(new AnswerLeg(incoming.Leg));
+            }
+
             call.Release(handle);
         }
 #pragma warning disable CA1031 // the loop that owns the work: a call that cannot be started is refused
