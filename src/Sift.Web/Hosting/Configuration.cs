@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Configuration.Memory;
 using Sift.Web.Http;
 using Sift.Web.Storage;
 
@@ -9,6 +10,17 @@ namespace Sift.Web.Hosting;
 internal sealed record Configuration(SiftOptions Options, string ConnectionString, IReadOnlyList<string> Errors)
 {
     public const string DefaultUrl = "http://127.0.0.1:8080";
+
+    /// <summary>What holds unless a file, the environment or an argument says otherwise.</summary>
+    public static MemoryConfigurationSource Defaults { get; } = new()
+    {
+        InitialData = new Dictionary<string, string?>
+        {
+            ["urls"] = DefaultUrl,
+            ["Logging:LogLevel:Microsoft"] = "Warning",
+            ["Logging:LogLevel:Quartz"] = "Warning",
+        },
+    };
 
     private static readonly string[] Sections =
         ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Retention", "Api", "Calls"];
