@@ -12,6 +12,8 @@ internal sealed record CallPlan(string AccountId)
 {
     public const string VariableName = "call";
 
+    public DateTimeOffset CreatedAt { get; init; }
+
     public string? ApplicationId { get; init; }
 
     public string? OnIncoming { get; init; }

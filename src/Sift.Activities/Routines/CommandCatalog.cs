@@ -13,15 +13,19 @@ public sealed class CommandCatalog
         _byName = Commands.ToFrozenDictionary(static command => command.Shape.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>The catalog of this assembly.</summary>
-    public static CommandCatalog Instance { get; } = new(
-        typeof(CommandCatalog).Assembly.GetTypes()
-            .Where(static type => type is { IsAbstract: false, IsClass: true } && type.IsAssignableTo(typeof(ICommand)))
-            .Select(static type => (ICommand)Activator.CreateInstance(type, nonPublic: true)!));
+    /// <summary>The commands that customers can use.</summary>
+    public static CommandCatalog Instance { get; } = new(Scan().Where(static command => command is not IBenchCommand));
+
+    /// <summary>Those and the ones of the load scenarios.</summary>
+    internal static CommandCatalog WithBench { get; } = new(Scan());
 
     /// <summary>Ordered by name.</summary>
     public IReadOnlyList<ICommand> Commands { get; }
 
     /// <summary>The command of that exact wire name; null when there is none.</summary>
     public ICommand? Find(string name) => _byName.GetValueOrDefault(name);
+
+    private static IEnumerable<ICommand> Scan() => typeof(CommandCatalog).Assembly.GetTypes()
+        .Where(static type => type is { IsAbstract: false, IsClass: true } && type.IsAssignableTo(typeof(ICommand)))
+        .Select(static type => (ICommand)Activator.CreateInstance(type, nonPublic: true)!);
 }

@@ -11,3 +11,6 @@ public interface ICommand : IActivity
     /// <summary>Its name, parameters, outputs and outcomes.</summary>
     CommandShape Shape { get; }
 }
+
+/// <summary>A command that exists in bench mode only; it is in no schema and no designer.</summary>
+internal interface IBenchCommand : ICommand;

@@ -133,6 +133,9 @@ public sealed class InstanceState : IValueScope
                 CorrelationId = e.CorrelationId;
                 Name = e.Name;
                 CreatedAt = at;
+
+                // What an instance is started with can be looked at like any other variable, and changed by signals.
+                foreach (var (name, value) in e.Input) _variables[name] = value;
                 break;
             case SignalReceived e:
                 if (e.Key is { } key && Effects.Count > 0 && SequenceOf(key) is { } acknowledged) ForgetEffect(acknowledged);
