@@ -24,6 +24,7 @@ internal static class StorageServices
         services.AddSingleton<IDeliveryStore, DeliveryStore>();
         services.AddSingleton<ConnectionStore>();
         services.AddSingleton<IConnectionStore>(provider => provider.GetRequiredService<ConnectionStore>());
+        services.AddSingleton<IConnectionRows>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<INumberDirectory, NumberDirectory>();
         services.AddSingleton<IDefinitionStore, DefinitionStore>();
         services.AddSingleton<ChangeMarks>();

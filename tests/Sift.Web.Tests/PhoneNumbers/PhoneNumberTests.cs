@@ -30,7 +30,7 @@ public sealed class PhoneNumberTests(SiftServer server)
         Assert.DoesNotContain(number, await server.Client.GetStringAsync("/v0/availablenumbers/US"), StringComparison.Ordinal);
         var directory = server.Services.GetRequiredService<INumberDirectory>();
         Assert.Equal(application, (await directory.FindByNumberAsync(number, default))!.ApplicationId);
-        Assert.Contains(number, (await SiftServer.JsonAsync(await server.Client.GetAsync($"/v0/applications/{application}")))["phone_numbers"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains($"[\"{number}\"]", await server.Client.GetStringAsync($"/v0/applications/{application}"), StringComparison.Ordinal);
     }
 
     [Fact]
