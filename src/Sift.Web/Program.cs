@@ -10,7 +10,7 @@ if (await CommandLine.RunAsync(args) is { } exitCode)
 }
 
 var builder = WebApplication.CreateSlimBuilder([.. args.SkipWhile(argument => argument == "serve")]);
-builder.Configuration["urls"] ??= Configuration.DefaultUrl;
+builder.Configuration.Sources.Insert(0, Configuration.Defaults);
 var configuration = Configuration.Read(builder.Configuration);
 if (configuration.Errors.Count > 0)
 {

@@ -93,7 +93,14 @@ internal static class AccountServices
     /// <summary>Denies by default: a route without a policy of its own, and a path without a route, ask for credentials.</summary>
     public static IServiceCollection AddSiftAuthentication(this IServiceCollection services)
     {
-        services.AddAuthentication(BasicAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, BasicAuthentication>(BasicAuthentication.SchemeName, null);
+        // The core only: AddAuthentication would bring data protection along, which writes keys into the user's home.
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = BasicAuthentication.SchemeName;
+            options.AddScheme<BasicAuthentication>(BasicAuthentication.SchemeName, null);
+        });
+        services.AddWebEncoders();
+        services.AddTransient<BasicAuthentication>();
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         return services;
     }

@@ -19,7 +19,7 @@ internal static class CreateApplication
     private static async Task<IResult> HandleAsync(
         HttpContext http, ClaimsPrincipal user, ApplicationFieldsValidator validator, IDbContextFactory<SiftDbContext> contexts, ChangeMarks changes, TimeProvider time, CancellationToken cancellationToken)
     {
-        var body = await RequestBody.ReadAsync(http, ApiJson.Default.ApplicationFields, validator, ApplicationFields.CheckWhole);
+        var body = await RequestBody.ReadAsync(http, ApiJson.Wire.ApplicationFields, validator, ApplicationFields.CheckWhole);
         if (body.Value is not { } fields)
         {
             return body.Problem!;

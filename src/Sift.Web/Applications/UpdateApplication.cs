@@ -43,7 +43,7 @@ internal static class UpdateApplication
         }
 
         var whole = HttpMethods.IsPut(http.Request.Method);
-        var body = await RequestBody.ReadAsync(http, ApiJson.Default.ApplicationFields, validator, whole ? ApplicationFields.CheckWhole : null);
+        var body = await RequestBody.ReadAsync(http, ApiJson.Wire.ApplicationFields, validator, whole ? ApplicationFields.CheckWhole : null);
         if (body.Value is not { } fields)
         {
             return body.Problem!;

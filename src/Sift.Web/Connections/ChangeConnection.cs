@@ -55,7 +55,7 @@ internal static class ChangeConnection
             return Problems.NotFound("connection");
         }
 
-        var body = await RequestBody.ReadAsync(http, ApiJson.Default.ConnectionChange, validator);
+        var body = await RequestBody.ReadAsync(http, ApiJson.Wire.ConnectionChange, validator);
         if (body.Value is not { } change)
         {
             return body.Problem!;

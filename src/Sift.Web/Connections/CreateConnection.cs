@@ -53,14 +53,14 @@ internal static class CreateConnection
 
     private static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, NewConnectionValidator validator, IdempotencyKeys keys, ICallControl calls)
     {
-        var body = await RequestBody.ReadAsync(http, ApiJson.Default.NewConnection, validator);
+        var body = await RequestBody.ReadAsync(http, ApiJson.Wire.NewConnection, validator);
         if (body.Value is not { } call)
         {
             return body.Problem!;
         }
 
-        var fingerprint = JsonSerializer.Serialize(call, ApiJson.Default.NewConnection);
-        return await keys.RunAsync(http, fingerprint, ApiJson.Default.ConnectionObject, async id =>
+        var fingerprint = JsonSerializer.Serialize(call, ApiJson.Wire.NewConnection);
+        return await keys.RunAsync(http, fingerprint, ApiJson.Wire.ConnectionObject, async id =>
         {
             var ringTimeout = call.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
             var connection = await calls.PlaceAsync(

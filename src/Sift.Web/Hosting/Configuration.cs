@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Configuration.Memory;
+using Sift.Activities.Calls;
 using Sift.Web.Http;
 using Sift.Web.Storage;
 
@@ -10,6 +12,17 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
 {
     public const string DefaultUrl = "http://127.0.0.1:8080";
 
+    /// <summary>What holds unless a file, the environment or an argument says otherwise.</summary>
+    public static MemoryConfigurationSource Defaults { get; } = new()
+    {
+        InitialData = new Dictionary<string, string?>
+        {
+            ["urls"] = DefaultUrl,
+            ["Logging:LogLevel:Microsoft"] = "Warning",
+            ["Logging:LogLevel:Quartz"] = "Warning",
+        },
+    };
+
     private static readonly string[] Sections =
         ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Retention", "Api", "Calls"];
 
@@ -19,6 +32,9 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
     public bool SandboxEnabled => Options.Sandbox.Enabled ?? !HasTrunks;
 
     public bool AllowPrivateNetworks { get; private init; }
+
+    /// <summary>How calls behave, from <c>Sift:Calls</c>; with <c>SIFT_BENCH=1</c> the load scenarios' targets too.</summary>
+    public CallOptions Calls { get; private init; } = new();
 
     public static Configuration Read(IConfiguration configuration)
     {
@@ -63,6 +79,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
         return new Configuration(options, connectionString, errors)
         {
             HasTrunks = configuration.GetSection("Sift:Trunks").GetChildren().Any(),
+            Calls = ReadCalls(configuration, errors),
             AllowPrivateNetworks = options.Webhooks.AllowPrivateNetworks ?? (kind == DatabaseKind.Sqlite && ListensOnLoopbackOnly(configuration)),
         };
     }
@@ -71,6 +88,37 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
     private static bool ListensOnLoopbackOnly(IConfiguration configuration)
         => (configuration["urls"] ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .All(url => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Host == "localhost" || (IPAddress.TryParse(parsed.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address))));
+
+    private static CallOptions ReadCalls(IConfiguration configuration, List<string> errors)
+    {
+        var calls = new CallOptions();
+        calls = calls with
+        {
+            CallbackDeadline = Seconds("CallbackDeadlineSeconds", calls.CallbackDeadline),
+            IdleLimit = Seconds("IdleLimitSeconds", calls.IdleLimit),
+            RingTimeout = Seconds("RingTimeoutSeconds", calls.RingTimeout),
+            Apology = configuration["Sift:Calls:Apology"] ?? calls.Apology,
+        };
+        return configuration["SIFT_BENCH"] == "1"
+            ? calls with { Bench = new BenchTargets($"http://127.0.0.1:{configuration["APP_PORT"] ?? "9000"}/hook", $"sip:b@127.0.0.1:{configuration["B_PORT"] ?? "5070"}") }
+            : calls;
+
+        TimeSpan Seconds(string name, TimeSpan otherwise)
+        {
+            if (configuration[$"Sift:Calls:{name}"] is not { } text)
+            {
+                return otherwise;
+            }
+
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 3600)
+            {
+                return TimeSpan.FromSeconds(seconds);
+            }
+
+            errors.Add($"Sift__Calls__{name} must be from 1 to 3600.");
+            return otherwise;
+        }
+    }
 
     private static SiftOptions Bind(IConfigurationSection section, List<string> errors)
     {

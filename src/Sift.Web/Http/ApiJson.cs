@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sift.Web.Applications;
 using Sift.Web.Connections;
@@ -25,4 +27,8 @@ namespace Sift.Web.Http;
 [JsonSerializable(typeof(Page<string>))]
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(string[]))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Plus signs and accents as they are: bodies go out as application/json and are never put into HTML.</summary>
+    public static ApiJson Wire { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -38,7 +38,7 @@ internal static class Problems
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = problem.Status;
-            return httpContext.Response.WriteAsJsonAsync(problem, ApiJson.Default.Problem, "application/problem+json", httpContext.RequestAborted);
+            return httpContext.Response.WriteAsJsonAsync(problem, ApiJson.Wire.Problem, "application/problem+json", httpContext.RequestAborted);
         }
     }
 }

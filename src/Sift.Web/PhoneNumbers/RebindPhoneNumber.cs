@@ -50,7 +50,7 @@ internal static class RebindPhoneNumber
             return Problems.NotFound("phone number");
         }
 
-        var body = await RequestBody.ReadAsync(http, ApiJson.Default.PhoneNumberChange, validator);
+        var body = await RequestBody.ReadAsync(http, ApiJson.Wire.PhoneNumberChange, validator);
         if (body.Value is not { } change)
         {
             return body.Problem!;

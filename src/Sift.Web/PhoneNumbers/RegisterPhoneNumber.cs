@@ -37,14 +37,14 @@ internal static class RegisterPhoneNumber
     private static async Task<IResult> HandleAsync(
         HttpContext http, ClaimsPrincipal user, NewPhoneNumberValidator validator, IdempotencyKeys keys, NumberInventory inventory, IDbContextFactory<SiftDbContext> contexts, ChangeMarks changes, TimeProvider time)
     {
-        var body = await RequestBody.ReadAsync(http, ApiJson.Default.NewPhoneNumber, validator);
+        var body = await RequestBody.ReadAsync(http, ApiJson.Wire.NewPhoneNumber, validator);
         if (body.Value is not { } wanted)
         {
             return body.Problem!;
         }
 
-        var fingerprint = JsonSerializer.Serialize(wanted, ApiJson.Default.NewPhoneNumber);
-        return await keys.RunAsync(http, fingerprint, ApiJson.Default.PhoneNumberObject, async _ =>
+        var fingerprint = JsonSerializer.Serialize(wanted, ApiJson.Wire.NewPhoneNumber);
+        return await keys.RunAsync(http, fingerprint, ApiJson.Wire.PhoneNumberObject, async _ =>
         {
             var account = user.AccountId();
             await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sift.Activities.Connections;
@@ -6,8 +7,8 @@ using Sift.Web.Storage.GroupCommit;
 
 namespace Sift.Web.Storage;
 
-/// <summary>Reads connections; their rows are written by the group commit, with the journal.</summary>
-internal sealed class ConnectionStore(Database database) : IConnectionStore
+/// <summary>Reads connections; their rows are written by the group commit, most of them with the journal.</summary>
+internal sealed class ConnectionStore(Database database, GroupCommitWriter writer) : IConnectionStore, IConnectionRows
 {
     private const string Columns =
         "id, account_id, from_endpoint, to_endpoint, direction, status, created_at, start_time, end_time, client_data, application_id, status_url, failure, sip_status, parent_id, end_reason";
@@ -18,6 +19,28 @@ internal sealed class ConnectionStore(Database database) : IConnectionStore
         await using var command = connection.Command($"SELECT {Columns} FROM connections WHERE id = $1", id);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
+    public ValueTask SaveAsync(IReadOnlyList<object> rows, CancellationToken cancellationToken) => writer.WriteAsync(null, rows, cancellationToken);
+
+    /// <summary>Connections that have neither finished nor failed, oldest first.</summary>
+    public async IAsyncEnumerable<Connection> OpenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var open = new List<Connection>();
+        await using (var connection = await database.OpenAsync(cancellationToken))
+        await using (var command = connection.Command($"SELECT {Columns} FROM connections WHERE status IN ('connecting', 'connected') ORDER BY created_at, id"))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                open.Add(Read(reader));
+            }
+        }
+
+        foreach (var connection in open)
+        {
+            yield return connection;
+        }
     }
 
     /// <summary>One page, newest first, one row more than asked for when there are more.</summary>

@@ -3,6 +3,7 @@ using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
 using Sift.Web.Storage.GroupCommit;
 using Sift.Web.Storage.Migrations;
+using Sift.Workflows.Definitions;
 using Sift.Workflows.Journal;
 
 namespace Sift.Web.Storage;
@@ -23,7 +24,9 @@ internal static class StorageServices
         services.AddSingleton<IDeliveryStore, DeliveryStore>();
         services.AddSingleton<ConnectionStore>();
         services.AddSingleton<IConnectionStore>(provider => provider.GetRequiredService<ConnectionStore>());
+        services.AddSingleton<IConnectionRows>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<INumberDirectory, NumberDirectory>();
+        services.AddSingleton<IDefinitionStore, DefinitionStore>();
         services.AddSingleton<ChangeMarks>();
         return services;
     }

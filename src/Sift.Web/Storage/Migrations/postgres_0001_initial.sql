@@ -100,6 +100,7 @@ CREATE TABLE connections (
 CREATE INDEX connections_by_account ON connections (account_id, created_at, id);
 CREATE INDEX connections_by_status ON connections (account_id, status, created_at, id);
 CREATE INDEX connections_by_application ON connections (account_id, application_id, created_at, id);
+CREATE INDEX connections_live ON connections (created_at, id) WHERE status IN ('connecting', 'connected');
 CREATE INDEX connections_by_end ON connections (end_time) WHERE end_time IS NOT NULL;
 CREATE TABLE deliveries (
   id text NOT NULL PRIMARY KEY,
