@@ -101,7 +101,7 @@ internal sealed class DialogRequest(AgentContext context, Dialog dialog, string 
             request.Body = Body;
         }
 
-        if (challenge is not null && !DigestRetry.TryAuthorise(request, challenge, credentials!, context.Entropy))
+        if (challenge is not null && !DigestRetry.TryAuthorise(request, challenge, credentials!, context.Tokens))
         {
             _request = null;
             user?.OnOutcome(this, challenge, turn);

@@ -76,7 +76,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         }
 
         _context.SetDescription(request, invitation.Offer);
-        if (challenge is not null && !DigestRetry.TryAuthorise(request, challenge, invitation.Credentials!, _context.Entropy))
+        if (challenge is not null && !DigestRetry.TryAuthorise(request, challenge, invitation.Credentials!, _context.Tokens))
         {
             Refused(challenge, turn);
             return;

@@ -80,7 +80,7 @@ internal sealed class OutboundRequests(AgentContext context)
         {
             request.Headers.RemoveAt(0);
             request.Headers.Set("CSeq", $"{facts.CSeq.Number + 1} {request.Method}");
-            return DigestRetry.TryAuthorise(request, challenge, credentials!, context.Entropy);
+            return DigestRetry.TryAuthorise(request, challenge, credentials!, context.Tokens);
         }
     }
 }
