@@ -41,7 +41,9 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
     /// <summary>Sends what was held back, when nothing else is open.</summary>
     public void Continue(in Turn turn)
     {
-        if (_state != ChangeState.Idle || call.State != CallState.Confirmed || call.Dialog is not { } dialog || !call.IsAcknowledged)
+        // RFC 3261 14.1: the pause after a 491 is kept even when their change is through before it ends.
+        var pausing = ((ITimed)this).HeapSlot != 0;
+        if (_state != ChangeState.Idle || pausing || call.State != CallState.Confirmed || call.Dialog is not { } dialog || !call.IsAcknowledged)
         {
             return;
         }
