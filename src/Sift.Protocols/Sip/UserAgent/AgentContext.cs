@@ -21,7 +21,6 @@ internal sealed class AgentContext
     {
         Options = options;
         Flows = flows;
-        Entropy = entropy;
         Tokens = new(entropy);
         Transactions = new(options.Timings, flows, Tokens);
     }
@@ -29,8 +28,6 @@ internal sealed class AgentContext
     public SipUserAgentOptions Options { get; }
 
     public ISipFlows Flows { get; }
-
-    public IEntropy Entropy { get; }
 
     public SipTokens Tokens { get; }
 
