@@ -52,13 +52,10 @@ internal sealed class InviteServerTransaction : IServerTransaction, ITimed
         {
             // RFC 6026 7.1: timer L over every transport; the 2xx itself is repeated by the user.
             User = null;
-            _bytes.Release();
             _expiresAt = turn.Now + _owner.Timings.Timeout;
         }
-        else
-        {
-            _bytes.Set(bytes);
-        }
+
+        _bytes.Set(bytes);
 
         if (State == InviteServerState.Completed)
         {
@@ -75,6 +72,24 @@ internal sealed class InviteServerTransaction : IServerTransaction, ITimed
         turn.Output.Send(ReplyFlow, bytes);
     }
 
+    /// <summary>Sends the last response again: a 2xx until its ACK, a reliable provisional until its PRACK.</summary>
+    public void Repeat(in Turn turn)
+    {
+        if (!_bytes.IsEmpty)
+        {
+            turn.Output.Send(ReplyFlow, _bytes.Span);
+        }
+    }
+
+    /// <summary>The ACK of the 2xx is here: nothing is left to repeat.</summary>
+    public void ForgetSuccess()
+    {
+        if (State == InviteServerState.Accepted)
+        {
+            _bytes.Release();
+        }
+    }
+
     public void OnRequest(SipRequest request, in Turn turn)
     {
         var before = State;
@@ -87,9 +102,9 @@ internal sealed class InviteServerTransaction : IServerTransaction, ITimed
             _expiresAt = ReplyFlow.IsReliable ? turn.Now : turn.Now + _owner.Timings.T4;
             Arm();
         }
-        else if (State is InviteServerState.Proceeding or InviteServerState.Completed && request.Method != "ACK" && !_bytes.IsEmpty)
+        else if ((State is InviteServerState.Proceeding or InviteServerState.Completed) && request.Method != "ACK")
         {
-            turn.Output.Send(ReplyFlow, _bytes.Span);
+            Repeat(turn);
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class NonInviteServerTransaction : IServerTransaction, ITimed
 
     public NonInviteServerState State { get; private set; } = NonInviteServerState.Trying;
 
+    /// <summary>Told when the transaction ends, answered or not.</summary>
+    public Action? OnEnd { get; set; }
+
     int ITimed.HeapSlot { get; set; }
 
     TimeSpan ITimed.HeapDeadline { get; set; }
@@ -79,5 +82,6 @@ internal sealed class NonInviteServerTransaction : IServerTransaction, ITimed
     {
         _bytes.Release();
         _owner.Remove(this);
+        OnEnd?.Invoke();
     }
 }

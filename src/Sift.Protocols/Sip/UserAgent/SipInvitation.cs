@@ -33,6 +33,9 @@ public sealed record SipInvitation
     /// <summary>Answers a 401 or 407; without it a challenge ends the call.</summary>
     public SipCredentials? Credentials { get; init; }
 
+    /// <summary>Hops the INVITE may still take. A call placed for an incoming one takes over what that had left, less one, so that loops end.</summary>
+    public int MaxForwards { get; init; } = 70;
+
     /// <summary>How many 3xx contacts may be tried in all; 0 ends the call with the 3xx.</summary>
     public int MaxRedirects { get; init; } = 5;
 }
