@@ -32,6 +32,9 @@ public sealed class JitterBuffer
     private const int Capacity = 64;
     private const int Mask = Capacity - 1;
     private const int UnderrunsToIdle = 5;
+
+    // Seconds; with a packet of 20 ms the first fill waits 40 ms.
+    private const double InitialDeviation = 0.020;
     private static readonly TimeSpan ShrinkWindow = TimeSpan.FromSeconds(2);
 
     private readonly int _payloadSize;
@@ -47,7 +50,7 @@ public sealed class JitterBuffer
     private TimeSpan _fillSince;
     private TimeSpan _packetTime = TimeSpan.FromMilliseconds(20);
     private double _minTransit;
-    private double _peakDeviation;
+    private double _peakDeviation = InitialDeviation;
     private bool _hasTransit;
     private uint _lastTimestamp;
     private TimeSpan _windowStart;
@@ -102,6 +105,7 @@ public sealed class JitterBuffer
             _next = header.Sequence;
             _newest = header.Sequence;
             _fillSince = arrival;
+            _hasTransit = false;
             ahead = 0;
         }
 
@@ -188,7 +192,7 @@ public sealed class JitterBuffer
         Clear();
         _started = false;
         _hasTransit = false;
-        _peakDeviation = 0;
+        _peakDeviation = InitialDeviation;
         Target = TimeSpan.FromMilliseconds(40);
     }
 
@@ -221,7 +225,7 @@ public sealed class JitterBuffer
     private bool BeginPlaying(TimeSpan now)
     {
         // The packet that started the filling must have waited for the target, or that much must be here already (a burst).
-        if (_count == 0 || (now - _fillSince < Target && Depth < Target))
+        if (_count == 0 || (now - _fillSince < Target && Depth <= Target))
         {
             return false;
         }
