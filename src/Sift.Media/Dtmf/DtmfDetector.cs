@@ -3,7 +3,8 @@ namespace Sift.Media.Dtmf;
 /// <summary>
 /// Hears keys in audio with eight Goertzel filters over blocks of 12.75 ms, by the rules of ITU-T Q.24 plus guards against speech
 /// ("talk-off"): both tones strong and alone in their group, twist within +4 / -8 dB, most of the block's energy in the two tones,
-/// weak second harmonics, the same key in consecutive blocks for 40 ms, and a pause before the next press.
+/// a weak second harmonic of the high tone (the low one's lies among the high tones), the same key in three consecutive blocks, then over those
+/// 38 ms together both frequencies within 1.8 %, and a pause before the next press.
 /// </summary>
 internal sealed class DtmfDetector
 {
@@ -13,15 +14,20 @@ internal sealed class DtmfDetector
 
     // Amplitude of each tone at -35 dBov or so; quieter is noise or echo.
     private const double MinAmplitude = 400;
+    // The limits of 4 and 8 dB, the latter with 1 dB for what the tones leak into each other in a short block.
     private const double TwistHighStronger = 2.51;
-    private const double TwistLowStronger = 6.31;
-    private const double GroupPeakRatio = 6.0;
-    private const double MinToneShare = 0.80;
+    private const double TwistLowStronger = 7.94;
+    private const double GroupPeakRatio = 4.0;
+    private const double MinToneShare = 0.75;
+    private const double MinPureShare = 0.90;
     private const double MaxHarmonicShare = 0.10;
 
     private readonly int _blockSize;
-    private readonly double[] _coefficients = new double[16];
-    private readonly short[] _block;
+    private readonly int _sampleRate;
+    private readonly double[] _coefficients = new double[12];
+
+    // The last blocks in a row; the newest is judged.
+    private readonly short[] _recent;
     private int _filled;
     private char _candidate;
     private int _matches;
@@ -31,13 +37,13 @@ internal sealed class DtmfDetector
     public DtmfDetector(int sampleRate)
     {
         _blockSize = BlockAt8000 * sampleRate / 8000;
-        _block = new short[_blockSize];
+        _recent = new short[_blockSize * BlocksToPress];
+        _sampleRate = sampleRate;
         for (var i = 0; i < 4; i++)
         {
             _coefficients[i] = Coefficient(DtmfKeys.LowTones[i], sampleRate);
             _coefficients[4 + i] = Coefficient(DtmfKeys.HighTones[i], sampleRate);
-            _coefficients[8 + i] = Coefficient(DtmfKeys.LowTones[i] * 2, sampleRate);
-            _coefficients[12 + i] = Coefficient(DtmfKeys.HighTones[i] * 2, sampleRate);
+            _coefficients[8 + i] = Coefficient(DtmfKeys.HighTones[i] * 2, sampleRate);
         }
     }
 
@@ -49,13 +55,14 @@ internal sealed class DtmfDetector
         while (samples.Length > 0)
         {
             var take = Math.Min(samples.Length, _blockSize - _filled);
-            samples[..take].CopyTo(_block.AsSpan(_filled));
+            samples[..take].CopyTo(_recent.AsSpan(_recent.Length - _blockSize + _filled));
             _filled += take;
             samples = samples[take..];
             if (_filled == _blockSize)
             {
                 _filled = 0;
                 found = Judge(RecogniseBlock()) ?? found;
+                _recent.AsSpan(_blockSize).CopyTo(_recent);
             }
         }
 
@@ -84,7 +91,7 @@ internal sealed class DtmfDetector
             return null;
         }
 
-        if (++_matches < BlocksToPress)
+        if (++_matches < BlocksToPress || !IsPure(key))
         {
             return null;
         }
@@ -94,10 +101,36 @@ internal sealed class DtmfDetector
         return key;
     }
 
+    private ReadOnlySpan<short> Block => _recent.AsSpan(_recent.Length - _blockSize);
+
+    // Over 38 ms a line is 26 Hz wide: a voice that glides, or is near a key's tones but not on them, fails here.
+    private bool IsPure(char key)
+    {
+        var (low, high) = DtmfKeys.Find(key)!.Value;
+        double energy = 0;
+        foreach (var sample in _recent)
+        {
+            energy += (double)sample * sample;
+        }
+
+        return (Line(low) + Line(high)) * 2 / _recent.Length >= energy * MinPureShare;
+    }
+
+    private double Line(double hertz)
+    {
+        double best = 0;
+        for (var step = -3; step <= 3; step++)
+        {
+            best = Math.Max(best, Power(_recent, Coefficient(hertz * (1 + (step * 0.005)), _sampleRate)));
+        }
+
+        return best;
+    }
+
     private char RecogniseBlock()
     {
         double energy = 0;
-        foreach (var sample in _block)
+        foreach (var sample in Block)
         {
             energy += (double)sample * sample;
         }
@@ -112,7 +145,7 @@ internal sealed class DtmfDetector
         Span<double> powers = stackalloc double[8];
         for (var i = 0; i < 8; i++)
         {
-            powers[i] = Power(_coefficients[i]);
+            powers[i] = Power(Block, _coefficients[i]);
         }
 
         var row = Strongest(powers[..4], least);
@@ -136,7 +169,7 @@ internal sealed class DtmfDetector
             return NoKey;
         }
 
-        if (Power(_coefficients[8 + row]) > low * MaxHarmonicShare || Power(_coefficients[12 + column]) > high * MaxHarmonicShare)
+        if (Power(Block, _coefficients[8 + column]) > high * MaxHarmonicShare)
         {
             return NoKey;
         }
@@ -171,11 +204,11 @@ internal sealed class DtmfDetector
         return best;
     }
 
-    private double Power(double coefficient)
+    private static double Power(ReadOnlySpan<short> samples, double coefficient)
     {
         double previous = 0;
         double before = 0;
-        foreach (var sample in _block)
+        foreach (var sample in samples)
         {
             var value = sample + (coefficient * previous) - before;
             before = previous;

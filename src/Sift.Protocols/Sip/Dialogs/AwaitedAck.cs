@@ -67,7 +67,7 @@ internal sealed class AwaitedAck : ITimed
 
         var doubled = 2 * _interval;
         _interval = doubled > _transactions.Timings.T2 ? _transactions.Timings.T2 : doubled;
-        _repeatAt += _interval;
+        _repeatAt = turn.Now + _interval;
         Arm();
         _transaction.Repeat(turn);
     }

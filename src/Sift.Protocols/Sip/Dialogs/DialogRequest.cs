@@ -20,7 +20,7 @@ internal sealed class DialogRequest(AgentContext context, Dialog dialog, string 
     private SipRequest? _request;
     private SentAck? _ack;
     private uint _sequence;
-    private bool _authorised;
+    private int _challenges;
 
     public string Method => method;
 
@@ -62,9 +62,9 @@ internal sealed class DialogRequest(AgentContext context, Dialog dialog, string 
             dialog.RefreshTarget(response);
         }
 
-        if (response.StatusCode is 401 or 407 && !_authorised && credentials is not null && _request is not null)
+        if (DigestRetry.IsWorthwhile(response, _challenges) && credentials is not null && _request is not null)
         {
-            _authorised = true;
+            _challenges++;
             Send(response, turn);
             return;
         }

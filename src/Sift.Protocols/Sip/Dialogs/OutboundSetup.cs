@@ -25,7 +25,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     private SipFlow _flow;
     private uint _sequence;
     private int _attempts;
-    private bool _authorised;
+    private int _challenges;
     private bool _rang;
     private bool _cancelSent;
     private string? _cancelReason;
@@ -282,13 +282,13 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         var again = _attempts < MaxAttempts;
         switch (response.StatusCode)
         {
-            case 401 or 407 when again && !_authorised && _invitation?.Credentials is not null:
-                _authorised = true;
+            case 401 or 407 when again && DigestRetry.IsWorthwhile(response, _challenges) && _invitation?.Credentials is not null:
+                _challenges++;
                 _sequence++;
                 Send(response, turn);
                 break;
             case 422 when again && _call.Timer.TryRaise(response):
-                _authorised = false;
+                _challenges = 0;
                 _sequence++;
                 Send(null, turn);
                 break;
@@ -317,7 +317,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
             {
                 _target = next;
                 _flow = flow;
-                _authorised = false;
+                _challenges = 0;
                 _sequence++;
                 Send(null, turn);
                 return true;

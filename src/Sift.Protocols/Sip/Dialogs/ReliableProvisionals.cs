@@ -100,7 +100,7 @@ internal sealed class ReliableProvisionals : ITimed
 
         // RFC 3262 section 3: doubles without the cap of T2.
         _interval *= 2;
-        _repeatAt += _interval;
+        _repeatAt = turn.Now + _interval;
         Arm();
         _transaction.Repeat(turn);
     }

@@ -181,7 +181,11 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
         {
             case < 300:
                 _state = ChangeMachine.Next(_state, ChangeEvent.Settled);
-                call.Timer.OnSuccess(response!, turn.Now);
+                if (call.State == CallState.Confirmed)
+                {
+                    call.Timer.OnSuccess(response!, turn.Now);
+                }
+
                 if (!request.Body.IsEmpty)
                 {
                     call.LocalDescription = request.Body;
@@ -249,7 +253,11 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
     private bool SendOffer(Dialog dialog, string method, ReadOnlyMemory<byte> offer, in Turn turn)
     {
         var session = new SipHeaders();
-        call.Timer.AddRequest(session);
+        if (call.State == CallState.Confirmed)
+        {
+            call.Timer.AddRequest(session);
+        }
+
         var fields = new KeyValuePair<string, string>[session.Count];
         for (var i = 0; i < fields.Length; i++)
         {
@@ -269,7 +277,11 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
         {
             dialog?.RefreshTarget(request);
             context.AddCapabilities(response, transaction.ReplyFlow, dialog?.ContactUser);
-            call.Timer.AnswerRequest(request, response, turn.Now);
+            if (call.State is CallState.Confirmed or CallState.Accepted)
+            {
+                // An early dialog has no session yet that could expire.
+                call.Timer.AnswerRequest(request, response, turn.Now);
+            }
         }
 
         if (!sdp.IsEmpty)

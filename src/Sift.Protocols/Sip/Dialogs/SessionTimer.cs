@@ -10,6 +10,9 @@ internal sealed class SessionTimer(AgentContext context, Call call) : ITimed
 {
     private static readonly TimeSpan MaxMargin = TimeSpan.FromSeconds(32);
 
+    /// <summary>A peer that asks for more than a day is not followed any further.</summary>
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromDays(1);
+
     private TimeSpan _expiresAt;
     private bool _refreshSent;
 
@@ -45,12 +48,13 @@ internal sealed class SessionTimer(AgentContext context, Call call) : ITimed
     /// <summary>RFC 4028 section 7.3: takes the Min-SE of a 422; false when it leaves nothing to try.</summary>
     public bool TryRaise(SipResponse response)
     {
-        if (response.MinSessionExpires is not { } seconds || TimeSpan.FromSeconds(seconds) <= Minimum)
+        var least = TimeSpan.FromSeconds(response.MinSessionExpires ?? 0);
+        if (least <= Minimum || least > MaxInterval)
         {
             return false;
         }
 
-        Minimum = TimeSpan.FromSeconds(seconds);
+        Minimum = least;
         if (Interval is { } interval && interval < Minimum)
         {
             Interval = Minimum;

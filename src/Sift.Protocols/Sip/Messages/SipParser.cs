@@ -117,13 +117,42 @@ public static class SipParser
         }
 
         // RFC 3261 18.1.2, 8.2: a response is never answered, and an answer needs a Via to travel back on.
-        if (parsed is SipResponse || parsed.TopVia is null)
+        if (parsed is SipResponse || (parsed.TopVia is null && !TryMendTopVia(parsed.Headers)))
         {
             error = SipParseError.Unanswerable;
             return false;
         }
 
         message = parsed;
+        return false;
+    }
+
+    /// <summary>RFC 4475 3.1.2.1: a Via whose parameters are broken is cut to its sound part, so that the 400 finds its way.</summary>
+    private static bool TryMendTopVia(SipHeaders headers)
+    {
+        const int mostCuts = 16;
+        for (var i = 0; i < headers.Count; i++)
+        {
+            if (headers[i].Key != "Via")
+            {
+                continue;
+            }
+
+            var text = headers[i].Value.AsSpan();
+            for (var cut = 0; cut < mostCuts && text.LastIndexOf(';') is > 0 and var at; cut++)
+            {
+                text = text[..at];
+                if (Via.TryParse(text, out var via))
+                {
+                    headers.RemoveAt(i);
+                    headers.Insert(i, "Via", via.ToString());
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
         return false;
     }
 

@@ -121,7 +121,7 @@ internal sealed class InviteClientTransaction : IClientTransaction, ITimed
 
         // RFC 3261 17.1.1.2: timer A doubles without a cap.
         _interval *= 2;
-        _retransmitAt += _interval;
+        _retransmitAt = turn.Now + _interval;
         Arm();
         Send(turn);
     }

@@ -127,7 +127,7 @@ internal sealed class InviteServerTransaction : IServerTransaction, ITimed
         State = InviteServerMachine.Next(State, InviteServerEvent.TimerG);
         var doubled = 2 * _interval;
         _interval = doubled > _owner.Timings.T2 ? _owner.Timings.T2 : doubled;
-        _retransmitAt += _interval;
+        _retransmitAt = turn.Now + _interval;
         Arm();
         turn.Output.Send(ReplyFlow, _bytes.Span);
     }

@@ -81,7 +81,7 @@ internal sealed class NonInviteClientTransaction : IClientTransaction, ITimed
         var doubled = 2 * _interval;
         _interval = State == NonInviteClientState.Proceeding || doubled > _owner.Timings.T2 ? _owner.Timings.T2 : doubled;
         State = NonInviteClientMachine.Next(State, NonInviteClientEvent.TimerE);
-        _retransmitAt += _interval;
+        _retransmitAt = turn.Now + _interval;
         Arm();
         turn.Output.Send(Flow, _bytes.Span);
     }

@@ -52,7 +52,7 @@ internal sealed class OutboundRequests(AgentContext context)
 
     private sealed class Pending(AgentContext context, SipOutboundRequestId id, SipRequest request, SipFlow flow, SipCredentials? credentials) : IClientTransactionUser
     {
-        private bool _authorised;
+        private int _challenges;
 
         public void Send(in Turn turn) => context.Transactions.StartRequest(request, flow, this, turn);
 
@@ -63,9 +63,9 @@ internal sealed class OutboundRequests(AgentContext context)
                 return;
             }
 
-            if (response.StatusCode is 401 or 407 && !_authorised && credentials is not null && TryRetry(response, facts))
+            if (DigestRetry.IsWorthwhile(response, _challenges) && credentials is not null && TryRetry(response, facts))
             {
-                _authorised = true;
+                _challenges++;
                 Send(turn);
                 return;
             }
