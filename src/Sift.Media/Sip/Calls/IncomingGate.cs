@@ -57,8 +57,8 @@ internal sealed class IncomingGate(SipOptions options, TrunkTable trunks, Sandbo
         return sandbox.Check(invite, from, now) switch
         {
             SandboxVerdict.Granted => new GateDecision.Admit(from, Normal(user), "sandbox"),
-            SandboxVerdict.Challenge => new GateDecision.Refuse(401, "not authenticated", sandbox.Challenge(stale: false)),
-            SandboxVerdict.Stale => new GateDecision.Refuse(401, "nonce expired", sandbox.Challenge(stale: true)),
+            SandboxVerdict.Challenge => new GateDecision.Refuse(401, "not authenticated", sandbox.Challenge(invite, stale: false)),
+            SandboxVerdict.Stale => new GateDecision.Refuse(401, "nonce expired", sandbox.Challenge(invite, stale: true)),
             SandboxVerdict.Wrong => new GateDecision.Refuse(403, "wrong credentials", []),
         };
     }

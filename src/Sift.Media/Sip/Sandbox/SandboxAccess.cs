@@ -65,10 +65,22 @@ internal sealed class SandboxAccess
         return Replayed(credentials, now) ? SandboxVerdict.Stale : SandboxVerdict.Granted;
     }
 
-    /// <summary>The header fields of a 401.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Challenge(bool stale) =>
+    /// <summary>The header fields of a 401 to that request.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Challenge(SipRequest request, bool stale) =>
         [.. _digest.Challenge(_time.GetUtcNow(), stale)
+            .Where(challenge => challenge.Algorithm == DigestAlgorithm.Md5 || SkipsUnknownAlgorithms(request))
             .Select(static challenge => new KeyValuePair<string, string>("WWW-Authenticate", challenge.ToString()))];
+
+    /// <summary>
+    /// RFC 8760 2.4 lets a client choose among challenges. libre before 2.0 (baresip 0 and 1) gives up instead when it meets one
+    /// whose algorithm it does not know, so it is challenged with MD5 alone.
+    /// </summary>
+    private static bool SkipsUnknownAlgorithms(SipRequest request)
+    {
+        var agent = request.Headers.Get("User-Agent");
+        return agent is null
+            || !(agent.StartsWith("baresip v0.", StringComparison.Ordinal) || agent.StartsWith("baresip v1.", StringComparison.Ordinal));
+    }
 
     private DigestCredentials? Credentials(SipRequest request)
     {

@@ -21,9 +21,9 @@ internal sealed class SandboxRegistrar(SandboxOptions options, SandboxAccess acc
         switch (access.Check(request, number, now))
         {
             case SandboxVerdict.Challenge:
-                return WithHeaders(respond(401), access.Challenge(stale: false));
+                return WithHeaders(respond(401), access.Challenge(request, stale: false));
             case SandboxVerdict.Stale:
-                return WithHeaders(respond(401), access.Challenge(stale: true));
+                return WithHeaders(respond(401), access.Challenge(request, stale: true));
             case SandboxVerdict.Wrong:
                 return respond(403);
             case SandboxVerdict.Granted:
