@@ -14,15 +14,26 @@ public sealed class SipHeaders
 
     public KeyValuePair<string, string> this[int index] => _fields[index];
 
-    public void Add(string name, string value) => _fields.Add(new(name, value));
+    /// <exception cref="ArgumentException">The name is no token, or the value holds a CR, an LF or a bare NUL: it would inject a header.</exception>
+    public void Add(string name, string value) => _fields.Add(Checked(name, value));
 
-    public void Insert(int index, string name, string value) => _fields.Insert(index, new(name, value));
+    /// <inheritdoc cref="Add"/>
+    public void Insert(int index, string name, string value) => _fields.Insert(index, Checked(name, value));
 
-    /// <summary>Replaces every field of that name by one.</summary>
+    /// <summary>Replaces every field of that name by one, at the place of the first.</summary>
+    /// <inheritdoc cref="Add"/>
     public void Set(string name, string value)
     {
+        var field = Checked(name, value);
+        var at = _fields.FindIndex(f => Same(f.Key, name));
+        if (at < 0)
+        {
+            _fields.Add(field);
+            return;
+        }
+
         Remove(name);
-        Add(name, value);
+        _fields.Insert(at, field);
     }
 
     public int Remove(string name) => _fields.RemoveAll(f => Same(f.Key, name));
@@ -47,6 +58,18 @@ public sealed class SipHeaders
         return false;
     }
 
+    /// <summary>How many fields have that name.</summary>
+    public int CountOf(string name)
+    {
+        var count = 0;
+        foreach (var field in _fields)
+        {
+            count += Same(field.Key, name) ? 1 : 0;
+        }
+
+        return count;
+    }
+
     public IEnumerable<string> GetAll(string name)
     {
         foreach (var field in _fields)
@@ -61,6 +84,24 @@ public sealed class SipHeaders
     public bool Contains(string name) => TryGet(name, out _);
 
     public List<KeyValuePair<string, string>>.Enumerator GetEnumerator() => _fields.GetEnumerator();
+
+    /// <summary>For the parser, whose names are tokens and whose values are single lines already.</summary>
+    internal void AddParsed(string name, string value) => _fields.Add(new(name, value));
+
+    private static KeyValuePair<string, string> Checked(string name, string value)
+    {
+        if (!SipText.IsToken(name))
+        {
+            throw new ArgumentException("A header name is a token (RFC 3261 25.1).", nameof(name));
+        }
+
+        if (!SipText.IsFieldSafe(value))
+        {
+            throw new ArgumentException("A header value is one line.", nameof(value));
+        }
+
+        return new(SipNames.Header(name), value);
+    }
 
     private static bool Same(string a, string b) =>
         ReferenceEquals(a, b) || string.Equals(a, b, StringComparison.OrdinalIgnoreCase);

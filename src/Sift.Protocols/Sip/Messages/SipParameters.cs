@@ -1,47 +1,78 @@
+using System.Text;
+
 namespace Sift.Protocols.Sip.Messages;
 
 /// <summary>Parameters (<c>;name=value</c>) in order. Names compare without case; a flag parameter has a null value.</summary>
 public sealed class SipParameters
 {
-    private readonly List<KeyValuePair<string, string?>> _items = new(4);
+    private static readonly List<KeyValuePair<string, string?>> Nothing = [];
 
-    public int Count => _items.Count;
+    private List<KeyValuePair<string, string?>>? _items;
 
-    public KeyValuePair<string, string?> this[int index] => _items[index];
+    public int Count => _items?.Count ?? 0;
 
-    public void Add(string name, string? value) => _items.Add(new(name, value));
+    public KeyValuePair<string, string?> this[int index] => (_items ?? Nothing)[index];
+
+    public void Add(string name, string? value) => (_items ??= new(2)).Add(new(name, value));
 
     /// <summary>Adds the parameter or replaces its value in place.</summary>
     public void Set(string name, string? value)
     {
-        var at = _items.FindIndex(p => p.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var at = IndexOf(name);
         if (at < 0)
         {
             Add(name, value);
         }
         else
         {
-            _items[at] = new(_items[at].Key, value);
+            _items![at] = new(_items[at].Key, value);
         }
     }
 
-    public bool Remove(string name) => _items.RemoveAll(p => p.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) > 0;
+    public bool Remove(string name) => _items?.RemoveAll(p => p.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) > 0;
 
-    public bool Contains(string name) => _items.Exists(p => p.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+    public bool Contains(string name) => IndexOf(name) >= 0;
 
     /// <summary>The value, or null when absent or a flag.</summary>
     public string? Get(string name)
     {
-        foreach (var item in _items)
+        var at = IndexOf(name);
+        return at < 0 ? null : _items![at].Value;
+    }
+
+    public List<KeyValuePair<string, string?>>.Enumerator GetEnumerator() => (_items ?? Nothing).GetEnumerator();
+
+    /// <summary>The parameters as they stand in a header, values quoted where they are no token.</summary>
+    public override string ToString()
+    {
+        var output = new StringBuilder();
+        AppendTo(output);
+        return output.ToString();
+    }
+
+    internal void AppendTo(StringBuilder output)
+    {
+        foreach (var (name, value) in this)
         {
-            if (item.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            output.Append(';').Append(name);
+            if (value is not null)
             {
-                return item.Value;
+                output.Append('=');
+                SipText.AppendParameterValue(output, value);
+            }
+        }
+    }
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            if (ReferenceEquals(_items![i].Key, name) || _items[i].Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return i;
             }
         }
 
-        return null;
+        return -1;
     }
-
-    public List<KeyValuePair<string, string?>>.Enumerator GetEnumerator() => _items.GetEnumerator();
 }

@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
 
 namespace Sift.Protocols.Sip.Messages;
 
 /// <summary>A SIP, SIPS or tel URI (RFC 3261 section 19.1, RFC 3966). Other schemes keep their text in <see cref="Opaque"/>.</summary>
-public sealed class SipUri
+public sealed partial class SipUri
 {
-    /// <summary>Lower-case scheme: sip, sips, tel, or another.</summary>
+    /// <summary>Lower-case scheme: sip, sips, tel, or another. Empty for text that is no URI at all (see <see cref="IsValid"/>).</summary>
     public required string Scheme { get; init; }
 
     /// <summary>User part, unescaped; for tel URIs the number. Null when absent.</summary>
@@ -30,9 +32,107 @@ public sealed class SipUri
     /// <summary>RFC 3261 19.1.1 <c>lr</c>: the element is a loose router.</summary>
     public bool IsLooseRouter => Parameters.Contains("lr");
 
+    public bool IsSip => Scheme is "sip" or "sips";
+
+    /// <summary>False for the Request-URI of a broken request, which is kept as text so that the request can be answered.</summary>
+    public bool IsValid => Scheme.Length > 0;
+
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out SipUri? uri)
     {
         uri = null;
-        return false;
+        var colon = text.IndexOf(':');
+        if (colon <= 0 || !IsScheme(text[..colon]))
+        {
+            return false;
+        }
+
+        var scheme = SipNames.Scheme(text[..colon]);
+        var rest = text[(colon + 1)..];
+        return scheme switch
+        {
+            "sip" or "sips" => TryParseSip(scheme, rest, out uri),
+            "tel" => TryParseTel(rest, out uri),
+            _ => TryParseOpaque(scheme, rest, out uri),
+        };
+    }
+
+    /// <summary>Text of a Request-URI that could not be read.</summary>
+    internal static SipUri Unreadable(ReadOnlySpan<char> text) => new() { Scheme = "", Opaque = new string(text) };
+
+    public override string ToString()
+    {
+        if (Scheme.Length == 0)
+        {
+            return Opaque ?? "";
+        }
+
+        var output = new StringBuilder(64);
+        AppendTo(output);
+        return output.ToString();
+    }
+
+    internal void AppendTo(StringBuilder output)
+    {
+        output.Append(Scheme).Append(':');
+        if (Opaque is not null)
+        {
+            output.Append(Opaque);
+            return;
+        }
+
+        if (User is not null)
+        {
+            SipEscaping.Append(output, User, Scheme == "tel" ? TelNumber : SipEscaping.User);
+        }
+
+        if (Scheme != "tel")
+        {
+            if (Password is not null)
+            {
+                output.Append(':');
+                SipEscaping.Append(output, Password, SipEscaping.Password);
+            }
+
+            if (User is not null)
+            {
+                output.Append('@');
+            }
+
+            AppendHostPort(output, Host, Port);
+        }
+
+        foreach (var (name, value) in Parameters)
+        {
+            output.Append(';');
+            SipEscaping.Append(output, name, SipEscaping.Parameter);
+            if (value is not null)
+            {
+                output.Append('=');
+                SipEscaping.Append(output, value, SipEscaping.Parameter);
+            }
+        }
+
+        if (HeaderPart is not null)
+        {
+            output.Append('?').Append(HeaderPart);
+        }
+    }
+
+    /// <summary>Writes a host, with brackets when it is an IPv6 address, and the port if any.</summary>
+    internal static void AppendHostPort(StringBuilder output, string host, int? port)
+    {
+        if (host.Contains(':'))
+        {
+            output.Append('[').Append(host).Append(']');
+        }
+        else
+        {
+            output.Append(host);
+        }
+
+        if (port is { } number)
+        {
+            output.Append(':').Append(number.ToString(CultureInfo.InvariantCulture));
+        }
     }
 }

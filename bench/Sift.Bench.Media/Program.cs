@@ -1,0 +1,20 @@
+using Sift.Bench.Media;
+
+// sift-bench-media [play|relay|transcode|ports|all] [legs] [seconds]
+var what = args.ElementAtOrDefault(0) ?? "all";
+var legs = int.TryParse(args.ElementAtOrDefault(1), out var l) ? l : 1000;
+var seconds = int.TryParse(args.ElementAtOrDefault(2), out var s) ? s : 10;
+Console.WriteLine($"cores {Environment.ProcessorCount}, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}, .NET {Environment.Version}");
+Console.WriteLine("CPU is that of the media thread alone (its own counter); the far ends are sessions of a second engine, so each packet also pays the loopback's softirq.");
+if (what is "ports" or "all")
+{
+    PortBench.Run(2000);
+}
+
+foreach (var load in new[] { MediaLoad.Play, MediaLoad.Relay, MediaLoad.Transcode })
+{
+    if (what == "all" || what.Equals(load.ToString(), StringComparison.OrdinalIgnoreCase))
+    {
+        LegBench.Run(load, legs, TimeSpan.FromSeconds(seconds));
+    }
+}

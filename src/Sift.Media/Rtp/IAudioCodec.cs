@@ -1,0 +1,27 @@
+namespace Sift.Media.Rtp;
+
+/// <summary>Turns PCM into payloads and back. One instance per direction and session unless it has no state; used by one thread.</summary>
+internal interface IAudioCodec : IDisposable
+{
+    /// <summary>Encodes one packet's worth of samples.</summary>
+    /// <returns>Bytes written.</returns>
+    int Encode(ReadOnlySpan<short> pcm, Span<byte> payload);
+
+    /// <summary>Decodes a payload; never throws, a broken one gives no samples.</summary>
+    /// <returns>Samples written.</returns>
+    int Decode(ReadOnlySpan<byte> payload, Span<short> pcm);
+
+    /// <summary>Samples a payload would decode to, without decoding it.</summary>
+    int CountSamples(ReadOnlySpan<byte> payload);
+}
+
+internal static class AudioCodecs
+{
+    /// <summary>The codec of a supported format.</summary>
+    public static IAudioCodec Create(AudioFormat format) => format.Name switch
+    {
+        "PCMU" => MuLawCodec.Instance,
+        "PCMA" => ALawCodec.Instance,
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format.Name, "Not a supported encoding"),
+    };
+}

@@ -1,0 +1,434 @@
+using System.Diagnostics.CodeAnalysis;
+using Sift.Media.Dtmf;
+using Sift.Media.Legs;
+using Sift.Protocols.Rtp;
+
+namespace Sift.Media.Rtp;
+
+/// <summary>
+/// A session as its media thread sees it: what comes in, what goes out, and where the audio of each step is from. Everything here is
+/// touched by that one thread only.
+/// </summary>
+internal sealed partial class SessionStream
+{
+    // RTCP is drained every fifth step: 100 ms matter to nobody, and kernel time stamps keep the round trip exact.
+    private const int ControlDrainSteps = 5;
+
+    // After this many steps without a packet from the partner the gap is filled with silence, so that NAT and latches stay open.
+    private const int RelayGapSteps = 10;
+
+    private readonly MediaSession _session;
+    private readonly MediaPorts _ports;
+    private readonly IMediaSessionEvents _events;
+    private readonly MediaEngine _engine;
+    private readonly RtcpExchange _rtcp;
+    private readonly SymmetricLatch _controlLatch = new();
+    private readonly MediaWatch _watch;
+    private readonly DigitFilter _digitFilter = new();
+    private readonly TelephoneEventSender _keys = new();
+    private DtmfTone? _tone;
+    private DtmfDetector? _detector;
+    private MediaParameters? _parameters;
+    private SessionCommand? _postponed;
+    private IAudioTap? _tap;
+    private short[] _input = [];
+    private short[] _output = [];
+    private bool _heard;
+
+    public SessionStream(MediaSession session, MediaPorts ports, IMediaSessionEvents events, MediaEngine engine)
+    {
+        _session = session;
+        _ports = ports;
+        _events = events;
+        _engine = engine;
+        _rtcp = new RtcpExchange(engine.Entropy);
+        _watch = new MediaWatch(engine.Options.MediaLossWarning, engine.Options.MediaLossTimeout);
+        Outlet = new RtpOutlet(ports.Rtp, engine.Entropy);
+        Player = new Player((id, end, error) => _events.OnPlaybackFinished(_session, id, end, error));
+    }
+
+    public RtpInlet Inlet { get; } = new();
+
+    public RtpOutlet Outlet { get; }
+
+    public Player Player { get; }
+
+    public LevelMeter Meter { get; } = new();
+
+    public bool Closed { get; private set; }
+
+    /// <summary>The shard that takes the session over after this step.</summary>
+    public MediaShard? MovingTo { get; private set; }
+
+    public void Moved() => MovingTo = null;
+
+    public void Configure(MediaParameters parameters, TimeSpan now)
+    {
+        _parameters = parameters;
+        Inlet.Configure(parameters);
+        Outlet.Configure(parameters.Format, parameters.SendPtime);
+        Outlet.Enabled = parameters.MaySend;
+        Player.SetSampleRate(parameters.Format.SampleRate);
+        var control = parameters.RemoteControl is { } given
+            ? TransportAddress.From(given)
+            : TransportAddress.From(parameters.Remote) with { Port = (ushort)(parameters.Remote.Port + 1) };
+        _controlLatch.OnSignalled(control, parameters.Latch switch
+        {
+            LatchPolicy.SignalledOnly => LatchScope.SignalledOnly,
+            LatchPolicy.SignalledHost => LatchScope.SameHost,
+            LatchPolicy.AnyHost => LatchScope.AnyHost,
+        });
+        if (_input.Length != Outlet.FrameSamples)
+        {
+            _input = new short[Outlet.FrameSamples];
+            _output = new short[Outlet.FrameSamples];
+            _detector = null;
+            _tone = null;
+        }
+
+        _watch.Expect(parameters.ExpectsMedia, now);
+        _rtcp.Start(now);
+    }
+
+    public void Restore(MediaSnapshot snapshot, MediaParameters parameters, TimeSpan now)
+    {
+        Configure(parameters, now);
+        var gone = _engine.Time.GetUtcNow() - snapshot.TakenAt;
+        var units = (uint)(Math.Max(0, gone.TotalSeconds) * parameters.Format.ClockRate);
+        Outlet.Resume(snapshot.Ssrc, snapshot.Sequence, snapshot.Timestamp + units);
+        if (snapshot.LatchedRemote is { } latched && System.Net.IPEndPoint.TryParse(latched, out var remote))
+        {
+            Inlet.Latch.Resume(TransportAddress.From(remote), now);
+        }
+    }
+
+    public MediaSnapshot? Snapshot(TimeSpan now) => _parameters is not { } parameters ? null : new MediaSnapshot(
+        _session.LocalPort,
+        parameters.Remote.ToString(),
+        parameters.RemoteControl?.ToString(),
+        Inlet.Latch.Learned ? Inlet.Latch.Target.ToString() : null,
+        parameters.Format.Name,
+        parameters.Format.PayloadType,
+        parameters.ReceivePayloadType,
+        parameters.TelephoneEventPayloadType,
+        parameters.ReceiveTelephoneEventPayloadType,
+        parameters.Direction,
+        parameters.SendPtime,
+        parameters.RtcpMux,
+        parameters.Latch,
+        Outlet.Ssrc,
+        Outlet.NextSequence,
+        Outlet.Clock,
+        _engine.Time.GetUtcNow());
+
+    public void SetTap(IAudioTap? tap) => _tap = tap;
+
+    public void SendDigits(string digits)
+    {
+        foreach (var digit in digits)
+        {
+            _keys.Enqueue(digit);
+        }
+    }
+
+    public void HearDigit(char digit, DigitSource source, TimeSpan now)
+    {
+        if (!_digitFilter.IsNew(digit, source, now))
+        {
+            return;
+        }
+
+        Player.OnDigit();
+        PassDigitOn(digit, source);
+        _events.OnDigit(_session, digit, source);
+    }
+
+    /// <summary>First half of a step: commands, sockets, received audio.</summary>
+    public void Receive(MediaShard shard, TimeSpan now)
+    {
+        if (Closed || !RunCommands(shard, now) || _parameters is not { } parameters)
+        {
+            return;
+        }
+
+        Inlet.SetDecoding(NeedsInput(parameters));
+        DrainRtp(shard, now);
+        if ((shard.Step + (uint)_session.LocalPort / 2) % ControlDrainSteps == 0)
+        {
+            DrainControl(shard, now);
+        }
+
+        Inlet.OnTime(now);
+        Outlet.Target = Inlet.Latch.Target;
+        if (Inlet.Decoding)
+        {
+            Inlet.ReadFrame(_input, now);
+            DetectInBand(parameters, now);
+            if (parameters.MeterLevels)
+            {
+                Meter.MeasureInput(_input);
+            }
+        }
+
+        switch (_watch.Check(now))
+        {
+            case MediaSilence.Warn:
+                _events.OnMediaLost(_session, _watch.SilentFor(now));
+                break;
+            case MediaSilence.TimedOut:
+                _events.OnMediaTimeout(_session, _watch.SilentFor(now));
+                break;
+            case MediaSilence.Resumed:
+                _events.OnMediaResumed(_session);
+                break;
+            case MediaSilence.None:
+                break;
+        }
+    }
+
+    /// <summary>Second half of a step: send 20 ms of whatever has precedence.</summary>
+    public void Send(MediaShard shard, TimeSpan now)
+    {
+        if (Closed || MovingTo is not null || _parameters is not { } parameters)
+        {
+            return;
+        }
+
+        SendAudio(parameters);
+        Outlet.Advance(1);
+        if (_tap is { } tap)
+        {
+            tap.OnFrame(_input, _output, parameters.Format.SampleRate);
+        }
+
+        if (parameters.MeterLevels)
+        {
+            Meter.MeasureOutput(_output);
+        }
+
+        if (_rtcp.IsDue(now))
+        {
+            SendControl(shard, now, bye: false);
+        }
+    }
+
+    public void Close(TimeSpan now)
+    {
+        if (Closed)
+        {
+            return;
+        }
+
+        if (_parameters is not null && Outlet.PacketsSent > 0)
+        {
+            SendControl(_session.Shard, now, bye: true);
+        }
+
+        End();
+        _events.OnClosed(_session, Quality());
+    }
+
+    /// <summary>After a fault: frees everything and still tells the owner.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Cleaning up after a fault must not end the media thread")]
+    public void Abandon(bool tell)
+    {
+        if (Closed)
+        {
+            return;
+        }
+
+        try
+        {
+            End();
+            if (tell)
+            {
+                _events.OnClosed(_session, Quality());
+            }
+        }
+        catch (Exception exception)
+        {
+            _engine.ReportFault(exception, _session.LocalPort);
+        }
+    }
+
+    private void End()
+    {
+        Closed = true;
+        _session.MarkClosed();
+        LeaveBridge();
+        Player.Close();
+        Inlet.Dispose();
+        Outlet.Dispose();
+        _ports.Release();
+        Drop(_postponed);
+        Drop(_session.TakeCommands());
+        _postponed = null;
+    }
+
+    private static void Drop(SessionCommand? command)
+    {
+        while (command is not null)
+        {
+            var next = command.Next;
+            command.Drop();
+            command = next;
+        }
+    }
+
+    /// <returns>False when the session is closed or about to move to another thread.</returns>
+    private bool RunCommands(MediaShard shard, TimeSpan now)
+    {
+        while (true)
+        {
+            var command = _postponed ?? (_session.HasCommands ? _session.TakeCommands() : null);
+            _postponed = null;
+            if (command is null)
+            {
+                return true;
+            }
+
+            for (; command is not null; command = command.Next)
+            {
+                if (command is JoinBridge join && join.Meeting != shard)
+                {
+                    LeaveBridge();
+                    _postponed = command;
+                    MovingTo = join.Meeting;
+                    return false;
+                }
+
+                // Closing drops what follows; remember it, as End looks only at what was not taken yet.
+                if (command is CloseSession)
+                {
+                    _postponed = command.Next;
+                    command.Execute(this, now);
+                    return false;
+                }
+
+                command.Execute(this, now);
+            }
+        }
+    }
+
+    private bool NeedsInput(MediaParameters parameters) =>
+        _tap is not null || parameters.MeterLevels || parameters.TelephoneEventPayloadType is null || PartnerNeedsInput();
+
+    private void DrainRtp(MediaShard shard, TimeSpan now)
+    {
+        var batch = shard.Batch;
+        int count;
+        var rounds = 0;
+        do
+        {
+            count = _ports.Rtp.Receive(batch);
+            for (var i = 0; i < count; i++)
+            {
+                var datagram = batch[i];
+                var arrival = Arrival(shard, batch.Stamps[i], now);
+                if (RtpHeader.IsRtcp(datagram))
+                {
+                    OnControl(datagram, batch.Sources[i], arrival, batch.Stamps[i], shard, now);
+                    continue;
+                }
+
+                OnRtp(datagram, batch.Sources[i], arrival, now);
+            }
+        }
+        while (count == DatagramBatch.Size && ++rounds < 4);
+    }
+
+    private void OnRtp(ReadOnlySpan<byte> datagram, TransportAddress source, TimeSpan arrival, TimeSpan now)
+    {
+        var kind = Inlet.OnDatagram(datagram, source, arrival, now, out var header, out var key);
+        if (kind == InletPacket.Refused)
+        {
+            return;
+        }
+
+        _watch.OnPacket(now);
+        if (!_heard)
+        {
+            _heard = true;
+            _events.OnFirstPacket(_session);
+        }
+
+        RelayToPartner(kind, header, datagram.Slice(header.PayloadOffset, header.PayloadLength));
+        if (key is { } pressed)
+        {
+            HearDigit(pressed, DigitSource.TelephoneEvent, now);
+        }
+    }
+
+    private void DrainControl(MediaShard shard, TimeSpan now)
+    {
+        var batch = shard.Batch;
+        var count = _ports.Control.Receive(batch);
+        for (var i = 0; i < count; i++)
+        {
+            OnControl(batch[i], batch.Sources[i], Arrival(shard, batch.Stamps[i], now), batch.Stamps[i], shard, now);
+        }
+    }
+
+    private void OnControl(ReadOnlySpan<byte> compound, TransportAddress source, TimeSpan arrival, long stamp, MediaShard shard, TimeSpan now)
+    {
+        var latch = _parameters!.RtcpMux ? Inlet.Latch : _controlLatch;
+        if (!RtpHeader.IsRtcp(compound) || latch.OnPacket(source, now) == LatchVerdict.Reject)
+        {
+            return;
+        }
+
+        var wall = DateTimeOffset.UnixEpoch + TimeSpan.FromTicks((stamp == 0 ? shard.WallNanoseconds : stamp) / 100);
+        _rtcp.OnPacket(compound, Outlet.Ssrc, arrival, NtpTime.From(wall));
+    }
+
+    private void SendControl(MediaShard shard, TimeSpan now, bool bye)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        var wall = _engine.Time.GetUtcNow();
+        var length = _rtcp.Write(buffer, Outlet, Inlet.Statistics, now, NtpTime.From(wall), bye);
+        var mux = _parameters!.RtcpMux;
+        var target = mux ? Inlet.Latch.Target : ControlTarget();
+        if (!target.IsEmpty)
+        {
+            (mux ? _ports.Rtp : _ports.Control).Send(buffer[..length], target);
+        }
+    }
+
+    private TransportAddress ControlTarget()
+    {
+        // A phone behind NAT shows its RTP address before its RTCP one: the next port of that host is the best guess until then.
+        if (!_controlLatch.Learned && Inlet.Latch.Learned)
+        {
+            return Inlet.Latch.Target with { Port = (ushort)(Inlet.Latch.Target.Port + 1) };
+        }
+
+        return _controlLatch.Target;
+    }
+
+    private static TimeSpan Arrival(MediaShard shard, long stamp, TimeSpan now) =>
+        stamp == 0 ? now : now + TimeSpan.FromTicks((stamp - shard.WallNanoseconds) / 100);
+
+    private void DetectInBand(MediaParameters parameters, TimeSpan now)
+    {
+        if (parameters.TelephoneEventPayloadType is not null)
+        {
+            return;
+        }
+
+        _detector ??= new DtmfDetector(parameters.Format.SampleRate);
+        if (_detector.Process(_input) is { } digit)
+        {
+            HearDigit(digit, DigitSource.InBand, now);
+        }
+    }
+
+    private LegQuality Quality()
+    {
+        var reception = Inlet.Statistics;
+        var format = _parameters?.Format ?? AudioFormat.Pcmu;
+        var jitter = reception.Jitter(format.ClockRate);
+        var expected = reception.Received + reception.Lost;
+        double? score = expected == 0 ? null : OpinionScore.Estimate((double)reception.Lost / expected, jitter, _rtcp.RoundTrip);
+        return new LegQuality(reception.Received, Outlet.PacketsSent, reception.Lost, jitter, _rtcp.RoundTrip, score, format.Name);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using Sift.Media.Sip.Sandbox;
+using Sift.Media.Sip.Trunks;
+using Sift.Protocols.Sip.Messages;
+using Sift.Protocols.Sip.Transactions;
+
+namespace Sift.Media.Sip.Calls;
+
+/// <summary>What the gate decided about an INVITE.</summary>
+internal abstract record GateDecision
+{
+    /// <summary>Let in.</summary>
+    public sealed record Admit(string From, string To, string Origin, string? BenchScenario = null) : GateDecision;
+
+    /// <summary>Answered with a status.</summary>
+    public sealed record Refuse(int Status, string Reason, IReadOnlyList<KeyValuePair<string, string>> Headers) : GateDecision;
+}
+
+/// <summary>
+/// Decides whose INVITE is taken: a carrier's by its source address, a sandbox phone's by its password, a load generator's in bench
+/// mode. Everybody else is refused: an open server is dialled through within hours.
+/// </summary>
+internal sealed class IncomingGate(SipOptions options, TrunkTable trunks, SandboxAccess? sandbox)
+{
+    private static readonly string[] Scanners =
+        ["friendly-scanner", "sipvicious", "sipcli", "sip-scan", "sipsak", "iWar", "sundayddr", "VaxSIPUserAgent", "pplsip"];
+
+    public static bool IsScanner(SipRequest request)
+    {
+        var agent = request.Headers.Get("User-Agent");
+        return agent is not null && Array.Exists(Scanners, name => agent.Contains(name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    public GateDecision Decide(SipRequest invite, in SipFlow flow, TimeSpan now)
+    {
+        var user = invite.RequestUri.User;
+        if (options.BenchEnabled && (user is "say" or "play" or "bridge" or "hook") && IPAddress.IsLoopback(flow.Remote.Address))
+        {
+            return new GateDecision.Admit(invite.From?.Uri.User ?? "anonymous", user, "bench", user);
+        }
+
+        if (trunks.OwnerOf(flow.Remote.Address) is { } trunk)
+        {
+            return new GateDecision.Admit(CallerOf(invite, trusted: true), CalledOf(invite, trunk), "trunk:" + trunk.Options.Name);
+        }
+
+        if (sandbox is null)
+        {
+            return new GateDecision.Refuse(403, "unknown source", []);
+        }
+
+        if (!DialledNumber.TryNormalise(invite.From?.Uri.User, out var from))
+        {
+            return new GateDecision.Refuse(403, "unknown source: the caller is no sandbox number", []);
+        }
+
+        return sandbox.Check(invite, from, now) switch
+        {
+            SandboxVerdict.Granted => new GateDecision.Admit(from, Normal(user), "sandbox"),
+            SandboxVerdict.Challenge => new GateDecision.Refuse(401, "not authenticated", sandbox.Challenge(invite, stale: false)),
+            SandboxVerdict.Stale => new GateDecision.Refuse(401, "nonce expired", sandbox.Challenge(invite, stale: true)),
+            SandboxVerdict.Wrong => new GateDecision.Refuse(403, "wrong credentials", []),
+        };
+    }
+
+    private static string CallerOf(SipRequest invite, bool trusted)
+    {
+        // RFC 3325 9.1: an asserted identity counts only from a carrier that we trust.
+        var identities = trusted ? invite.AssertedIdentities : [];
+        var user = identities is [var asserted, ..] ? asserted.Uri.User : invite.From?.Uri.User;
+        var wantsPrivacy = invite.Headers.Get("Privacy") is { } privacy && privacy.Contains("id", StringComparison.OrdinalIgnoreCase);
+        return wantsPrivacy || string.IsNullOrEmpty(user) || user.Equals("anonymous", StringComparison.OrdinalIgnoreCase)
+            ? "anonymous"
+            : Normal(user);
+    }
+
+    private static string CalledOf(SipRequest invite, Trunk trunk)
+    {
+        // A carrier that we register with calls our Contact; the number called then stands in To.
+        var user = invite.RequestUri.User;
+        return user is null || user == trunk.Options.Username ? Normal(invite.To?.Uri.User) : Normal(user);
+    }
+
+    private static string Normal(string? user) => DialledNumber.TryNormalise(user, out var number) ? number : user ?? "";
+}

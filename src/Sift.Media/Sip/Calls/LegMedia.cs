@@ -1,0 +1,136 @@
+using Sift.Media.Legs;
+using Sift.Media.Rtp;
+
+namespace Sift.Media.Sip.Calls;
+
+/// <summary>
+/// The media of one leg: its RTP session, and what the session says turned into leg events on the reactor, so that all events of a
+/// leg come from one thread in order.
+/// </summary>
+internal sealed class LegMedia : IMediaSessionEvents
+{
+    /// <summary>The pacing loop answers a close within a tick; a leg does not wait for a stuck one.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly ILegHost _host;
+    private readonly LegId _leg;
+    private readonly Action _timedOut;
+    private readonly bool _silent;
+    private Action<LegQuality?>? _closed;
+    private bool _configured;
+
+    private LegMedia(ILegHost host, LegId leg, Action timedOut, bool silent)
+    {
+        _host = host;
+        _leg = leg;
+        _timedOut = timedOut;
+        _silent = silent;
+    }
+
+    public MediaSession Session { get; private set; } = null!;
+
+    /// <summary>What was agreed last; null before.</summary>
+    public MediaParameters? Parameters { get; private set; }
+
+    /// <param name="timedOut">Called on the reactor when media stayed away too long.</param>
+    /// <param name="silent">Nothing of this session is told to call control.</param>
+    /// <returns>Null when no port is free.</returns>
+    public static LegMedia? Open(ILegHost host, LegId leg, Action timedOut, bool silent = false)
+    {
+        var media = new LegMedia(host, leg, timedOut, silent);
+        if (host.Engine.Open(media) is not { } session)
+        {
+            return null;
+        }
+
+        media.Session = session;
+        return media;
+    }
+
+    /// <returns>Null when the ports cannot be had again.</returns>
+    public static LegMedia? Restore(ILegHost host, LegId leg, MediaSnapshot snapshot, Action timedOut)
+    {
+        var media = new LegMedia(host, leg, timedOut, silent: false) { _configured = true };
+        if (host.Engine.Restore(snapshot, media) is not { } session)
+        {
+            return null;
+        }
+
+        media.Session = session;
+        media.Parameters = snapshot.ToParameters();
+        return media;
+    }
+
+    /// <summary>The far end put us on hold: phones fall silent then, which is no loss.</summary>
+    public bool IsHeld { get; set; }
+
+    public void Configure(MediaParameters parameters)
+    {
+        _configured = true;
+        Parameters = parameters;
+        Session.Configure(parameters);
+    }
+
+    public void Play(PlayOnLeg play) =>
+        Session.Play(new Playback(play.Playback, play.Sources, _host.Sources, play.Loop, play.StopOnDigit));
+
+    /// <summary>Closes the session and then tells its figures; null when it never ran.</summary>
+    public void Close(Action<LegQuality?> closed)
+    {
+        if (!_configured)
+        {
+            Session.Close();
+            closed(null);
+            return;
+        }
+
+        _closed = closed;
+        _host.After(CloseTimeout, () => Closed(null));
+        Session.Close();
+    }
+
+    public void OnDigit(MediaSession session, char digit, DigitSource source) => Say(new LegDigit(_leg, digit, source));
+
+    public void OnPlaybackFinished(MediaSession session, PlaybackId playback, PlaybackEnd end, string? error) =>
+        Say(new PlaybackFinished(_leg, playback, end, error));
+
+    public void OnMediaLost(MediaSession session, TimeSpan silence) => _host.Post(() =>
+    {
+        if (_closed is null && !_silent && !IsHeld)
+        {
+            _host.Emit(new LegMediaLost(_leg, silence));
+        }
+    });
+
+    public void OnMediaResumed(MediaSession session) => Say(new LegMediaResumed(_leg));
+
+    public void OnMediaTimeout(MediaSession session, TimeSpan silence) => _host.Post(() =>
+    {
+        if (_closed is null && !IsHeld)
+        {
+            _timedOut();
+        }
+    });
+
+    public void OnFirstPacket(MediaSession session)
+    {
+    }
+
+    public void OnClosed(MediaSession session, LegQuality quality) => _host.Post(() => Closed(quality));
+
+    private void Say(LegEvent legEvent) => _host.Post(() =>
+    {
+        // Nothing may follow the LegEnded that the close leads to.
+        if (_closed is null && !_silent)
+        {
+            _host.Emit(legEvent);
+        }
+    });
+
+    private void Closed(LegQuality? quality)
+    {
+        var closed = _closed;
+        _closed = static _ => { };
+        closed?.Invoke(quality);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Sift.Media.Audio;
+using Sift.Media.Legs;
+using Sift.Media.Rtp;
+using Sift.Media.Sip.Sandbox;
+using Sift.Media.Sip.Transports;
+using Sift.Media.Sip.Trunks;
+using Sift.Protocols;
+using Sift.Protocols.Sip.UserAgent;
+
+namespace Sift.Media.Sip;
+
+/// <summary>
+/// The SIP side of the leg port: listens, registers, and carries legs to phones and carriers. Construct, <see cref="Start"/>, dispose.
+/// </summary>
+public sealed class SipLegs : ILegs, IAsyncDisposable
+{
+    /// <summary>How long calls that are up may take to say goodbye when the server stops.</summary>
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromMilliseconds(300);
+
+    private readonly SipOptions _options;
+    private readonly MediaEngine _engine;
+    private readonly IAudioSources _sources;
+    private readonly IEntropy _entropy;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SipLegs> _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SipReactor _reactor;
+    private SipTransports? _transports;
+    private SipHost? _host;
+
+    /// <param name="engine">Started by its owner; carries the audio of all legs.</param>
+    /// <param name="sources">Opens what legs play.</param>
+    public SipLegs(SipOptions options, MediaEngine engine, IAudioSources sources, IEntropy entropy, TimeProvider time, ILogger<SipLegs> logger)
+    {
+        _options = options;
+        _engine = engine;
+        _sources = sources;
+        _entropy = entropy;
+        _time = time;
+        _logger = logger;
+        _reactor = new SipReactor(time, logger);
+    }
+
+    /// <summary>The UDP and TCP address listened on; null before <see cref="Start"/>.</summary>
+    public IPEndPoint? LocalEndPoint => _transports?.Local;
+
+    /// <summary>The carriers and how they are, for the console. Empty before <see cref="Start"/>.</summary>
+    public IReadOnlyList<TrunkState> Trunks => _host is { } host ? [.. host.Trunks.All.Select(static trunk => trunk.State)] : [];
+
+    /// <summary>Messages refused since the start, by reason.</summary>
+    public IReadOnlyDictionary<string, long> Refusals => _host?.Refusals.Counts ?? new Dictionary<string, long>();
+
+    /// <summary>True when the sandbox carrier is on.</summary>
+    public bool SandboxEnabled => _options.Sandbox.Enabled ?? _options.Trunks.Count == 0;
+
+    /// <summary>Opens the listeners and begins to take calls.</summary>
+    /// <param name="events">Hears every event of every leg, in order per leg, from one thread.</param>
+    /// <exception cref="System.Net.Sockets.SocketException">The address or port cannot be had.</exception>
+    public void Start(ILegEvents events)
+    {
+        if (_host is not null)
+        {
+            throw new InvalidOperationException("The SIP side is started already.");
+        }
+
+        _transports = new SipTransports(_options, _reactor, _time, _logger);
+        var agentOptions = new SipUserAgentOptions
+        {
+            Product = _options.UserAgent,
+            SessionExpires = _options.SessionInterval > TimeSpan.Zero ? _options.SessionInterval : null,
+        };
+        _host = new SipHost(
+            _options,
+            _reactor,
+            _transports,
+            agentOptions,
+            [.. _options.Trunks],
+            new SystemResolver(),
+            _engine,
+            _sources,
+            events,
+            _entropy,
+            _time,
+            _logger,
+            _stopping.Token);
+        _reactor.Attach(_host);
+        _reactor.Post(_host.Start);
+        _reactor.Start();
+        _transports.Start();
+    }
+
+    /// <inheritdoc/>
+    public void Post(LegCommand command)
+    {
+        var host = _host ?? throw new InvalidOperationException("The SIP side is not started.");
+        _reactor.Post(() => host.Handle(command));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken)
+    {
+        var host = _host ?? throw new InvalidOperationException("The SIP side is not started.");
+        var taken = new TaskCompletionSource<Task<LegSnapshot?>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _reactor.Post(() => taken.SetResult(host.SnapshotAsync(leg, cancellationToken)));
+        return await taken.Task.Unwrap().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> RestoreAsync(LegSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var host = _host ?? throw new InvalidOperationException("The SIP side is not started.");
+        var restored = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _reactor.Post(() => restored.SetResult(host.Restore(snapshot)));
+        return await restored.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses new calls with 503 from now on; calls that are up go on.</summary>
+    public void Drain()
+    {
+        if (_host is { } host)
+        {
+            _reactor.Post(() => host.Agent.Draining = true);
+        }
+    }
+
+    /// <summary>Unregisters from carriers and closes all sockets. Calls that are up are left as they are: a snapshot may go on with them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is { } host)
+        {
+            _reactor.Post(host.Stop);
+            if (host.Trunks.All.Any(static trunk => trunk.State.Registered == true))
+            {
+                await Task.Delay(FarewellTime, _time, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (_transports is { } transports)
+        {
+            await transports.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _reactor.Dispose();
+        _stopping.Dispose();
+    }
+}

@@ -1,0 +1,13 @@
+using Sift.Protocols.Sip.Transactions;
+
+namespace Sift.Media.Sip.Transports;
+
+/// <summary>Where transports deliver what they receive. Called on receive threads; must not block.</summary>
+internal interface ISipInput
+{
+    /// <summary>One whole datagram, or one framed stream message. The bytes are valid during the call only.</summary>
+    void OnBytes(in SipFlow flow, ReadOnlySpan<byte> bytes);
+
+    /// <summary>A stream connection is gone, or could not be made.</summary>
+    void OnFlowClosed(in SipFlow flow, string reason);
+}

@@ -1,0 +1,261 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Sift.Media.Sip.Transports;
+using Sift.Protocols.Sip.Messages;
+using Sift.Protocols.Sip.Transactions;
+using Sift.Protocols.Sip.UserAgent;
+
+namespace Sift.Media.Sip.Trunks;
+
+/// <summary>One carrier at run time: where it is, whether it answers, whether we are registered there.</summary>
+internal sealed partial class Trunk
+{
+    private static readonly TimeSpan ResolveInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ResolveRetry = TimeSpan.FromSeconds(15);
+
+    private readonly ISipDriver _driver;
+    private readonly IHostResolver _resolver;
+    private readonly ILogger _logger;
+    private readonly CancellationToken _stopping;
+    private readonly IPNetwork[] _sources;
+    private readonly TrunkRegistration? _registration;
+    private IReadOnlyList<IPAddress> _addresses = [];
+    private bool _started;
+    private bool? _answers;
+    private int? _lastStatus;
+    private DateTimeOffset? _lastAnswerAt;
+    private string? _detail;
+    private volatile TrunkState _state;
+
+    public Trunk(TrunkOptions options, ISipDriver driver, IHostResolver resolver, ILogger logger, CancellationToken stopping)
+    {
+        Options = options;
+        _driver = driver;
+        _resolver = resolver;
+        _logger = logger;
+        _stopping = stopping;
+        if (!SipTransportNames.TryParse(options.Transport, out var transport))
+        {
+            throw new ArgumentException($"Trunk {options.Name}: transport '{options.Transport}' is not udp, tcp or tls.");
+        }
+
+        Transport = transport;
+        Port = options.Port > 0 ? options.Port : SipTransportNames.DefaultPort(transport);
+        _sources = [.. options.SourceAddresses.Select(text => AddressBlock.TryParse(text, out var block)
+            ? block
+            : throw new ArgumentException($"Trunk {options.Name}: '{text}' is neither an address nor a CIDR block."))];
+        Prefixes = [.. options.Prefixes.Select(static prefix => prefix.StartsWith('+') ? prefix : "+" + prefix)];
+        if (IPAddress.TryParse(options.Host, out var literal))
+        {
+            _addresses = [literal];
+        }
+
+        _registration = options.Register ? new TrunkRegistration(this, driver, logger) : null;
+        _state = new TrunkState(options.Name, true, options.Register ? false : null, null, null, null, null);
+    }
+
+    public TrunkOptions Options { get; }
+
+    public SipTransport Transport { get; }
+
+    public int Port { get; }
+
+    public IReadOnlyList<string> Prefixes { get; }
+
+    public TrunkState State => _state;
+
+    public SipCredentials? Credentials =>
+        Options.Username.Length > 0 ? new SipCredentials(Options.Username, Options.Password) : null;
+
+    /// <summary>The carrier's domain as it appears in URIs.</summary>
+    public string UriHost => Options.Host.Contains(':') ? $"[{Options.Host}]" : Options.Host;
+
+    public bool IsAvailable => _addresses.Count > 0 && _answers != false;
+
+    public void Start()
+    {
+        if (_started)
+        {
+            return;
+        }
+
+        _started = true;
+        Publish();
+        if (_addresses.Count > 0)
+        {
+            OnReachable();
+        }
+        else
+        {
+            Resolve();
+        }
+    }
+
+    /// <summary>A flow to the carrier; false while its name is unknown or no socket fits.</summary>
+    public bool TryFlow(out SipFlow flow)
+    {
+        foreach (var address in _addresses)
+        {
+            if (_driver.Transports.TryFlowTo(Transport, new IPEndPoint(address, Port), Options.Host, out flow))
+            {
+                return true;
+            }
+        }
+
+        flow = default;
+        return false;
+    }
+
+    /// <summary>True when that address is one the carrier calls from.</summary>
+    public bool Owns(IPAddress source)
+    {
+        var plain = source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source;
+        foreach (var block in _sources)
+        {
+            if (block.Contains(plain))
+            {
+                return true;
+            }
+        }
+
+        return _addresses.Contains(plain);
+    }
+
+    /// <summary>The length of the prefix that serves this number; -1 when the trunk does not serve it.</summary>
+    public int Match(string number)
+    {
+        if (Prefixes.Count == 0)
+        {
+            return 0;
+        }
+
+        var best = -1;
+        foreach (var prefix in Prefixes)
+        {
+            if (prefix.Length > best && number.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                best = prefix.Length;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The number as this carrier writes it.</summary>
+    public string Write(string number) => Options.NumberFormat switch
+    {
+        NumberFormat.Plus => number,
+        NumberFormat.Digits => number[1..],
+        NumberFormat.DoubleZero => string.Concat("00", number.AsSpan(1)),
+    };
+
+    /// <summary>An answer (or none) to REGISTER or OPTIONS.</summary>
+    public void Heard(int? status)
+    {
+        _lastStatus = status;
+        if (status is null)
+        {
+            if (_answers != false)
+            {
+                Log.Silent(_logger, Options.Name);
+            }
+
+            _answers = false;
+            _detail = "does not answer";
+        }
+        else
+        {
+            if (_answers == false && status != 503)
+            {
+                Log.Back(_logger, Options.Name, status.Value);
+            }
+
+            // Any answer proves that it lives; 503 says that it takes no calls (RFC 3261 21.5.4).
+            _answers = status != 503;
+            _detail = status == 503 ? "answers 503" : null;
+            _lastAnswerAt = _driver.WallClock;
+        }
+
+        Publish();
+    }
+
+    public void Publish() => _state = new TrunkState(
+        Options.Name,
+        IsAvailable,
+        _registration?.IsRegistered,
+        _lastStatus,
+        _lastAnswerAt,
+        _registration?.NextAttemptAt,
+        _registration?.Detail ?? _detail);
+
+    public void Stop() => _registration?.Unregister();
+
+    private void OnReachable()
+    {
+        _registration?.Start();
+        if (Options.KeepAliveInterval > TimeSpan.Zero)
+        {
+            SendOptions();
+        }
+    }
+
+    private void SendOptions()
+    {
+        _driver.After(Options.KeepAliveInterval, SendOptions);
+        if (!TryFlow(out var flow))
+        {
+            Heard(null);
+            return;
+        }
+
+        var uri = new SipUri { Scheme = "sip", Host = Options.Host, Port = Options.Port > 0 ? Options.Port : null };
+        var request = new SipRequest("OPTIONS", uri);
+        var local = _driver.Transports.SentBy(flow);
+        request.Headers.Add("From", $"<sip:ping@{local}>");
+        request.Headers.Add("To", $"<sip:{UriHost}>");
+        request.Headers.Add("Accept", "application/sdp");
+        _driver.Request(request, flow, Credentials, response => Heard(response?.StatusCode));
+    }
+
+    private void Resolve() => _ = ResolveAsync();
+
+    private async Task ResolveAsync()
+    {
+        var addresses = await _resolver.ResolveAsync(Options.Host, _stopping).ConfigureAwait(false);
+        _driver.Post(() => OnResolved(addresses));
+    }
+
+    private void OnResolved(IReadOnlyList<IPAddress> addresses)
+    {
+        var first = _addresses.Count == 0;
+        if (addresses.Count > 0)
+        {
+            // A name that stops resolving keeps its last addresses: a broken resolver must not take the carrier down.
+            _addresses = addresses;
+            if (first)
+            {
+                OnReachable();
+            }
+        }
+        else if (first)
+        {
+            _detail = "the host name does not resolve";
+            Log.Unresolved(_logger, Options.Name, Options.Host);
+        }
+
+        _driver.After(addresses.Count > 0 ? ResolveInterval : ResolveRetry, Resolve);
+        Publish();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 2141, Level = LogLevel.Warning, Message = "Trunk {Trunk} does not answer")]
+        public static partial void Silent(ILogger logger, string trunk);
+
+        [LoggerMessage(EventId = 2142, Level = LogLevel.Information, Message = "Trunk {Trunk} answers again ({Status})")]
+        public static partial void Back(ILogger logger, string trunk, int status);
+
+        [LoggerMessage(EventId = 2143, Level = LogLevel.Warning, Message = "Trunk {Trunk}: {Host} does not resolve")]
+        public static partial void Unresolved(ILogger logger, string trunk, string host);
+    }
+}

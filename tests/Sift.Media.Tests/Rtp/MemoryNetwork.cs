@@ -1,0 +1,91 @@
+using Sift.Media.Rtp;
+using Sift.Protocols;
+using Sift.Protocols.Rtp;
+
+namespace Sift.Media.Tests.Rtp;
+
+/// <summary>A network without sockets: datagrams go to the queue of the port they are addressed to.</summary>
+internal sealed class MemoryNetwork : IDatagramSockets
+{
+    private readonly Dictionary<int, MemorySocket> _bound = [];
+
+    public IReadOnlyCollection<int> Bound => _bound.Keys;
+
+    /// <summary>Ports that another program holds.</summary>
+    public HashSet<int> Taken { get; } = [];
+
+    public DatagramBatch CreateBatch() => new();
+
+    public IDatagramSocket? TryBind(int port) => Bind(port);
+
+    public MemorySocket? Bind(int port)
+    {
+        if (Taken.Contains(port) || _bound.ContainsKey(port))
+        {
+            return null;
+        }
+
+        return _bound[port] = new MemorySocket(this, port);
+    }
+
+    public static TransportAddress Address(int port) => TransportAddress.FromIPv4(0x7F000001, (ushort)port);
+
+    internal void Deliver(TransportAddress from, TransportAddress to, ReadOnlySpan<byte> datagram)
+    {
+        if (_bound.TryGetValue(to.Port, out var socket))
+        {
+            socket.Arrived.Enqueue((from, datagram.ToArray()));
+        }
+    }
+
+    internal void Unbind(int port) => _bound.Remove(port);
+}
+
+internal sealed class MemorySocket(MemoryNetwork network, int port) : IDatagramSocket
+{
+    public Queue<(TransportAddress From, byte[] Data)> Arrived { get; } = [];
+
+    public int Port => port;
+
+    public int Receive(DatagramBatch batch)
+    {
+        var count = 0;
+        while (count < DatagramBatch.Size && Arrived.TryDequeue(out var datagram))
+        {
+            datagram.Data.CopyTo(batch.Room(count));
+            batch.Lengths[count] = datagram.Data.Length;
+            batch.Sources[count] = datagram.From;
+            batch.Stamps[count] = 0;
+            count++;
+        }
+
+        return count;
+    }
+
+    public bool Send(ReadOnlySpan<byte> datagram, in TransportAddress destination)
+    {
+        network.Deliver(MemoryNetwork.Address(port), destination, datagram);
+        return true;
+    }
+
+    public void Dispose() => network.Unbind(port);
+}
+
+/// <summary>The system clock of tests: wall and monotonic time move together, by hand.</summary>
+internal sealed class ManualTime : TimeProvider
+{
+    public TimeSpan Now { get; set; }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Now.Ticks;
+
+    public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + Now;
+}
+
+internal sealed class SeededEntropy(int seed) : IEntropy
+{
+    private readonly Random _random = new(seed);
+
+    public void Fill(Span<byte> bytes) => _random.NextBytes(bytes);
+}

@@ -1,0 +1,174 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sift.Media.Legs;
+using Sift.Media.Rtp;
+using Sift.Protocols.Rtp;
+
+namespace Sift.Media.Tests.Rtp;
+
+/// <summary>The two real socket implementations on 127.0.0.1, in process: loopback delivers before send returns, so nothing waits.</summary>
+public sealed class SocketTests
+{
+    public static TheoryData<string> Kinds => OperatingSystem.IsLinux() ? new() { "linux", "portable" } : new() { "portable" };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Datagrams_arrive_with_source_and_length(string kind)
+    {
+        var sockets = Create(kind);
+        using var batch = sockets.CreateBatch();
+        using var a = Bind(sockets, 40000, out var portA);
+        using var b = Bind(sockets, portA + 1, out var portB);
+        Assert.Equal(0, b.Receive(batch));
+        for (var i = 1; i <= 20; i++)
+        {
+            Assert.True(a.Send(new byte[i], MemoryNetwork.Address(portB)));
+        }
+
+        Assert.Equal(DatagramBatch.Size, b.Receive(batch));
+        Assert.Equal(Enumerable.Range(1, 16), batch.Lengths);
+        Assert.All(batch.Sources, s => Assert.Equal(MemoryNetwork.Address(portA), s));
+        Assert.Equal(4, b.Receive(batch));
+        Assert.Equal(20, batch[3].Length);
+        if (kind == "linux")
+        {
+            Assert.All(batch.Stamps.Take(4), s => Assert.InRange(s, 1_600_000_000_000_000_000, long.MaxValue));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_taken_port_is_refused_and_a_closed_one_is_free(string kind)
+    {
+        var sockets = Create(kind);
+        var first = Bind(sockets, 41000, out var port);
+        Assert.Null(sockets.TryBind(port));
+        first.Dispose();
+        first.Dispose();
+        Assert.False(first.Send([1], MemoryNetwork.Address(port)));
+        using var again = sockets.TryBind(port);
+        Assert.NotNull(again);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_thousand_packets_each_way_allocate_nothing(string kind)
+    {
+        var time = new ManualTime();
+        var options = new MediaEngineOptions { PortMin = 42000, PortMax = 42999, Threads = 1 };
+        using var engine = new MediaEngine(options, new SeededEntropy(3), time, NullLogger<MediaEngine>.Instance, Create(kind));
+        var relayed = Open(engine);
+        var partner = Open(engine);
+        var playing = Open(engine);
+        var coded = Open(engine);
+        Configure(relayed.Session, partner.Session, AudioFormat.Pcmu);
+        Configure(partner.Session, relayed.Session, AudioFormat.Pcmu);
+        Configure(playing.Session, coded.Session, AudioFormat.Pcmu);
+        Configure(coded.Session, playing.Session, AudioFormat.Pcmu);
+        relayed.Session.Bridge(partner.Session);
+        coded.Session.Tap(new CountingTap());
+        playing.Session.Play(new Playback(new PlaybackId("p"), [new ToneSource(ToneKind.Milliwatt)], new ToneOpener()));
+        Run(200);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(1000);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(0, allocated);
+        playing.Session.Close();
+        coded.Session.Close();
+        Run(1);
+
+        // Each heard the other through real sockets all the time.
+        Assert.InRange(playing.Events.Quality!.PacketsReceived, 1195, 1201);
+        Assert.InRange(coded.Events.Quality!.PacketsReceived, 1195, 1201);
+
+        void Run(int steps)
+        {
+            for (var i = 0; i < steps; i++)
+            {
+                time.Now += MediaShard.Period;
+                engine.Tick(time.Now);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_pacing_threads_start_step_and_stop()
+    {
+        var options = new MediaEngineOptions { PortMin = 43000, PortMax = 43999, Threads = 2 };
+        var engine = new MediaEngine(options, new SeededEntropy(3), TimeProvider.System, NullLogger<MediaEngine>.Instance);
+        using var closed = new ManualResetEventSlim();
+        var session = engine.Open(new Signal(closed))!;
+        engine.Start();
+        session.Configure(MediaBench.Parameters(43999));
+        session.Close();
+        Assert.True(closed.Wait(TimeSpan.FromSeconds(20)));
+        engine.Dispose();
+        Assert.True(engine.Statistics().Ticks > 0);
+    }
+
+    private static IDatagramSockets Create(string kind) => kind == "linux"
+        ? new LinuxDatagramSockets(IPAddress.Loopback, 46)
+        : new PortableDatagramSockets(IPAddress.Loopback, 46);
+
+    private static IDatagramSocket Bind(IDatagramSockets sockets, int from, out int port)
+    {
+        for (port = from; port < from + 500; port++)
+        {
+            if (sockets.TryBind(port) is { } socket)
+            {
+                return socket;
+            }
+        }
+
+        throw new InvalidOperationException("No free port");
+    }
+
+    private static (MediaSession Session, Recorder Events) Open(MediaEngine engine)
+    {
+        var events = new Recorder();
+        return (engine.Open(events)!, events);
+    }
+
+    private static void Configure(MediaSession session, MediaSession peer, AudioFormat format) => session.Configure(new MediaParameters
+    {
+        Remote = new IPEndPoint(IPAddress.Loopback, peer.LocalPort),
+        Format = format,
+        TelephoneEventPayloadType = 101,
+    });
+
+    private sealed class CountingTap : IAudioTap
+    {
+        public long Samples { get; private set; }
+
+        public void OnFrame(ReadOnlySpan<short> received, ReadOnlySpan<short> sent, int sampleRate) => Samples += received.Length;
+    }
+
+    private sealed class Signal(ManualResetEventSlim closed) : IMediaSessionEvents
+    {
+        public void OnDigit(MediaSession session, char digit, DigitSource source)
+        {
+        }
+
+        public void OnPlaybackFinished(MediaSession session, PlaybackId playback, PlaybackEnd end, string? error)
+        {
+        }
+
+        public void OnMediaLost(MediaSession session, TimeSpan silence)
+        {
+        }
+
+        public void OnMediaResumed(MediaSession session)
+        {
+        }
+
+        public void OnMediaTimeout(MediaSession session, TimeSpan silence)
+        {
+        }
+
+        public void OnFirstPacket(MediaSession session)
+        {
+        }
+
+        public void OnClosed(MediaSession session, LegQuality quality) => closed.Set();
+    }
+}
