@@ -34,7 +34,7 @@ internal sealed class InboundDispatch(AgentContext context)
             return;
         }
 
-        if (facts.CSeq.Method != request.Method || facts.FromTag.Length == 0 && facts.ToTag is not null)
+        if (facts.CSeq.Method != request.Method)
         {
             // RFC 3261 8.1.1.5: the CSeq method is the method of the request.
             RefuseStateless(request, 400, SipRefusal.Malformed, replyFlow, turn);
