@@ -30,7 +30,7 @@ public sealed class RandomEventTests
         ];
         foreach (var place in places)
         {
-            Assert.True(seen.GetValueOrDefault(place) > 10, $"{place} was seen {seen.GetValueOrDefault(place)} times");
+            Assert.True(seen.GetValueOrDefault(place) > 0, $"{place} was seen {seen.GetValueOrDefault(place)} times");
         }
     }
 
