@@ -27,11 +27,10 @@ public interface IActivity
     }
 
     /// <summary>
-    /// Asked when a child, or something below it that nothing nearer handles, has failed. True when this execution goes on without it: what
-    /// is left of the child is cancelled and <see cref="ChildCompleted"/> is called with outcome <see cref="ChildFault.Outcome"/>. False hands
-    /// the fault on to the parent, in the end to the instance. Decides only, does nothing.
+    /// A child, or something below it that nothing nearer handled, has failed. True when this execution goes on without the child, of which
+    /// whatever still runs is then cancelled; false, having done nothing, hands the fault on to the parent, in the end to the instance.
     /// </summary>
-    bool HandlesFault(ActivityContext context, ChildFault fault) => false;
+    bool ChildFaulted(ActivityContext context, ChildFault fault) => false;
 
     /// <summary>The execution is cancelled: request the effects that stop what it started. Its bookmarks and timers go by themselves.</summary>
     void Cancel(ActivityContext context)
@@ -53,8 +52,4 @@ public readonly record struct ChildCompletion(string ExecutionId, string NodeId,
 /// <summary>How a child failed.</summary>
 /// <param name="ExecutionId">The direct child of the execution that is asked.</param>
 /// <param name="Slot">The name that child was scheduled under.</param>
-public readonly record struct ChildFault(string ExecutionId, string NodeId, string? Slot, string Message)
-{
-    /// <summary>The outcome with which a handled fault reaches the parent; its outputs hold the message as <c>Message</c>.</summary>
-    public const string Outcome = "Faulted";
-}
+public readonly record struct ChildFault(string ExecutionId, string NodeId, string? Slot, string Message);

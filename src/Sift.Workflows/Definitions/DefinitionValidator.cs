@@ -100,7 +100,7 @@ public sealed class DefinitionValidator(ActivityCatalog catalog)
 
     private bool HasPort(ActivityNode node, string port)
     {
-        if (port == ChildFault.Outcome || catalog.PlanOf(node) is not { } plan) return true;
+        if (port == Flowchart.FaultedPort || catalog.PlanOf(node) is not { } plan) return true;
         var descriptor = plan.Activity.Descriptor;
         if (descriptor.Outcomes.Contains(port) || (descriptor.Outcomes.Count == 0 && port == "Done")) return true;
         if (descriptor.DynamicOutcomesInput is not { } input) return false;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sift.Workflows.Activities;
+using Sift.Workflows.Activities.Flow;
 using Sift.Workflows.Definitions;
 using Sift.Workflows.Expressions;
 using Sift.Workflows.Journal;
@@ -133,8 +134,7 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
             if (child != execution) fault = new ChildFault(child.Name, child.Node.NodeId, child.Slot, message);
             if (!Handles(ancestor, fault)) continue;
             Cancel(child);
-            var outputs = new JsonObject { ["Message"] = message };
-            _work.Enqueue(new Work(child, new ChildCompletion(child.Name, child.Node.NodeId, child.Slot, ChildFault.Outcome, outputs), null));
+            _work.Enqueue(new Work(child, null, null) { IsFaultHandled = true });
             return;
         }
 
@@ -236,9 +236,16 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
             }
 
             if (!_work.TryDequeue(out var work)) break;
-            if (work.Completion is { } completion) Completed(work.Execution, completion);
+            if (work.IsFaultHandled) GoOnWithout(work.Execution);
+            else if (work.Completion is { } completion) Completed(work.Execution, completion);
             else Begin(work.Execution, work.Problem);
         }
+    }
+
+    /// <summary>A flowchart whose last running activity failed and was handled may have nothing left to do.</summary>
+    private void GoOnWithout(Execution child)
+    {
+        if (child.Parent is { IsLive: true } parent && parent.Plan.Activity is Flowchart) Guard(parent, () => Flowchart.GoOn(new StepContext(this, parent)));
     }
 
     private void Begin(Execution execution, string? problem)
@@ -264,7 +271,7 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
     {
         try
         {
-            return ancestor.Plan.Activity.HandlesFault(new StepContext(this, ancestor), fault);
+            return ancestor.Plan.Activity.ChildFaulted(new StepContext(this, ancestor), fault);
         }
 #pragma warning disable CA1031 // an activity that cannot decide does not handle the fault
         catch (Exception)
@@ -352,7 +359,10 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
         }
     }
 
-    private readonly record struct Work(Execution Execution, ChildCompletion? Completion, string? Problem);
+    private readonly record struct Work(Execution Execution, ChildCompletion? Completion, string? Problem)
+    {
+        public bool IsFaultHandled { get; init; }
+    }
 
     internal const int MaxStarts = 10_000;
 }

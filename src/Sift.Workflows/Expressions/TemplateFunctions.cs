@@ -14,7 +14,7 @@ internal static class TemplateFunctions
         ["lower"] = (0, (subject, _) => Text(ValueConversion.AsText(subject).ToLowerInvariant())),
         ["trim"] = (0, (subject, _) => Text(ValueConversion.AsText(subject).Trim())),
         ["default"] = (1, (subject, arguments) => ValueConversion.AsText(subject).Length == 0 ? arguments[0] : subject),
-        ["json"] = (0, (subject, _) => Text(subject?.ToJsonString() ?? "null")),
+        ["json"] = (0, (subject, _) => Text(ValueConversion.ToJson(subject))),
         ["spell"] = (0, (subject, _) => Text(string.Join(' ', ValueConversion.AsText(subject).Where(c => !char.IsWhiteSpace(c))))),
         ["size"] = (0, (subject, _) => JsonValue.Create(Size(subject))),
         ["first"] = (0, (subject, _) => Element(subject, 0)),

@@ -48,8 +48,11 @@ internal static class ValueConversion
         JsonValueKind.String => value.GetValue<string>(),
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
-        _ => value.ToJsonString(),
+        _ => ToJson(value),
     };
+
+    /// <summary>JSON for people and for bodies: <c>+</c> and <c>ü</c> stay as they are.</summary>
+    public static string ToJson(JsonNode? value) => value?.ToJsonString(s_plain) ?? "null";
 
     public static bool TryNumber(JsonNode? value, out double number)
     {
@@ -101,4 +104,6 @@ internal static class ValueConversion
         var shown = text ?? value.ToJsonString();
         return shown.Length <= 40 ? shown : string.Concat(shown.AsSpan(0, 40), "…");
     }
+
+    private static readonly JsonSerializerOptions s_plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

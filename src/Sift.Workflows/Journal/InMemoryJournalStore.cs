@@ -17,6 +17,12 @@ public sealed class InMemoryJournalStore : IJournalStore
     /// <summary>While true, appends stay uncommitted.</summary>
     public bool HoldCommits { get; set; }
 
+    /// <summary>An append that holds this sequence, and every later one, stays in flight for ever: the process is killed during it. 0 for none.</summary>
+    public long CutAt { get; set; }
+
+    /// <summary>How many appends were handed in.</summary>
+    public long Appends { get; private set; }
+
     /// <summary>Rows committed with journal entries, in order.</summary>
     public IReadOnlyList<object> Attachments
     {
@@ -38,11 +44,20 @@ public sealed class InMemoryJournalStore : IJournalStore
     {
         lock (_gate)
         {
+            Appends++;
+            if (CutAt > 0 && append.Summary.LastSequence >= CutAt) _crashed = true;
             if (_crashed) return new ValueTask(new TaskCompletionSource().Task);
             if (!HoldCommits)
             {
-                Commit(append);
-                return ValueTask.CompletedTask;
+                try
+                {
+                    Commit(append);
+                    return ValueTask.CompletedTask;
+                }
+                catch (JournalConflictException e)
+                {
+                    return ValueTask.FromException(e);
+                }
             }
 
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -26,4 +26,8 @@ public static class JournalKinds
     public const string EffectRequested = "effect.requested";
     public const string MessageLogged = "message.logged";
     public const string InstanceFinished = "instance.finished";
+
+    /// <summary>Whether such an entry came from outside and opened an activation.</summary>
+    public static bool IsInput(string kind) =>
+        kind is InstanceStarted or SignalReceived or TimerDue or WorkReplaced or CancelRequested or RetryRequested or EffectStarted or EffectDone or IncidentRecorded;
 }

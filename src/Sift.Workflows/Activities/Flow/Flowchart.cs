@@ -15,6 +15,9 @@ internal sealed class Flowchart : IActivity
     /// <summary>An outcome that leaves by every port.</summary>
     public const string AllPorts = "*";
 
+    /// <summary>The port that every activity has besides its own: taken when it fails.</summary>
+    public const string FaultedPort = "Faulted";
+
     public ActivityDescriptor Descriptor { get; } =
         new(TypeName, 1, FlowActivities.Category, "Flowchart", "Activities joined by connections.") { IsContainer = true, IsBrowsable = false };
 
@@ -35,12 +38,24 @@ internal sealed class Flowchart : IActivity
             }
         }
 
-        PassJoins(context, structure);
-        CompleteWhenIdle(context);
+        GoOn(context);
     }
 
-    public bool HandlesFault(ActivityContext context, ChildFault fault) =>
-        fault.Slot is { } slot && FlowchartStructure.Of(context.Node).From(slot).Any(connection => connection.Port == ChildFault.Outcome);
+    public bool ChildFaulted(ActivityContext context, ChildFault fault)
+    {
+        if (fault.Slot is not { } source) return false;
+        var structure = FlowchartStructure.Of(context.Node);
+        var ways = structure.From(source).Where(connection => connection.Port == FaultedPort).ToList();
+        foreach (var connection in ways) Follow(context, structure, connection);
+        return ways.Count > 0;
+    }
+
+    /// <summary>After a child has gone: what waited for it may start, and without anything running the flowchart is complete.</summary>
+    internal static void GoOn(ActivityContext context)
+    {
+        PassJoins(context, FlowchartStructure.Of(context.Node));
+        CompleteWhenIdle(context);
+    }
 
     private static void Follow(ActivityContext context, FlowchartStructure structure, FlowConnection connection)
     {
