@@ -50,6 +50,13 @@ public interface IConnectionStore
     ValueTask<Connection?> FindAsync(string id, CancellationToken cancellationToken);
 }
 
+/// <summary>Writes rows that no journal entry carries: the end of a call whose workflow ended before its leg did.</summary>
+public interface IConnectionRows
+{
+    /// <summary>Writes <see cref="Connection"/> and <see cref="Webhooks.Delivery"/> rows in one transaction; a delivery that exists is left as it is.</summary>
+    ValueTask SaveAsync(IReadOnlyList<object> rows, CancellationToken cancellationToken);
+}
+
 /// <summary>What an application wants done with a new connection (sift-api 2.1).</summary>
 /// <param name="DefaultRoutine">JSON list of commands, used when <paramref name="OnIncoming"/> is null.</param>
 /// <param name="Answer"><c>immediately</c> or <c>on_demand</c> (design section 5).</param>

@@ -19,7 +19,11 @@ public sealed record SpeechSource(string Text, string? Voice = null, string? Lan
 public sealed record SoundSource(Uri Url) : PlaySource;
 
 /// <summary>A generated tone.</summary>
-public sealed record ToneSource(ToneKind Tone) : PlaySource;
+public sealed record ToneSource(ToneKind Tone) : PlaySource
+{
+    /// <summary>How long it sounds; null for ever.</summary>
+    public TimeSpan? Duration { get; init; }
+}
 
 /// <summary>Comfort silence of a given length.</summary>
 public sealed record SilenceSource(TimeSpan Duration) : PlaySource;

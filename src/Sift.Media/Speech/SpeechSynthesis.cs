@@ -88,6 +88,8 @@ public sealed partial class SpeechSynthesis : IAsyncDisposable
                 var clip = Sentence(chosen, sentences[i], sampleRate);
                 source.Set(i, clip);
                 await clip.Finished.WaitAsync(stop.Token).ConfigureAwait(false);
+                // The source's cancellation travels to the linked token on another thread; the flag itself is never late.
+                source.Disposed.ThrowIfCancellationRequested();
                 made += clip.Duration;
                 // Playback cannot be further than the time since the start: what lies beyond the lead may never be heard.
                 var early = made - _time.GetElapsedTime(started) - _options.Lead;

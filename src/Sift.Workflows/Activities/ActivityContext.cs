@@ -53,6 +53,9 @@ public abstract class ActivityContext
     /// <summary>Starts a child activity; the parent hears <see cref="IActivity.ChildCompleted"/>.</summary>
     public abstract void Schedule(ActivityNode child, string? slot = null);
 
+    /// <summary>How many children of this execution run.</summary>
+    public abstract int RunningChildren { get; }
+
     /// <summary>Cancels all running children.</summary>
     public abstract void CancelChildren();
 

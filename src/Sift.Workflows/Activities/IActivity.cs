@@ -17,21 +17,39 @@ public interface IActivity
     void Start(ActivityContext context);
 
     /// <summary>A signal this execution waits for arrived, or one of its timers fell due.</summary>
-    void Resume(ActivityContext context, ActivitySignal signal);
+    void Resume(ActivityContext context, ActivitySignal signal)
+    {
+    }
 
     /// <summary>A child this execution scheduled has completed.</summary>
-    void ChildCompleted(ActivityContext context, ChildCompletion child);
+    void ChildCompleted(ActivityContext context, ChildCompletion child)
+    {
+    }
+
+    /// <summary>
+    /// A child, or something below it that nothing nearer handled, has failed. True when this execution goes on without the child, of which
+    /// whatever still runs is then cancelled; false, having done nothing, hands the fault on to the parent, in the end to the instance.
+    /// </summary>
+    bool ChildFaulted(ActivityContext context, ChildFault fault) => false;
 
     /// <summary>The execution is cancelled: request the effects that stop what it started. Its bookmarks and timers go by themselves.</summary>
-    void Cancel(ActivityContext context);
+    void Cancel(ActivityContext context)
+    {
+    }
 }
 
 /// <summary>A signal that resumes an execution.</summary>
 /// <param name="Name">What was waited for, or <c>timer</c>.</param>
-/// <param name="Key">The correlation key of the bookmark, or the timer's name; null when none.</param>
+/// <param name="Key">The correlation key of the signal, or the timer's name; null when none.</param>
+/// <param name="Payload">What came with it; its kind is Undefined when nothing came, as for a timer.</param>
 public readonly record struct ActivitySignal(string Name, string? Key, JsonElement Payload);
 
 /// <summary>How a child ended.</summary>
 /// <param name="Slot">The name the parent scheduled it under.</param>
 /// <param name="Outcome">The outcome port, for example <c>Done</c>.</param>
 public readonly record struct ChildCompletion(string ExecutionId, string NodeId, string? Slot, string Outcome, JsonObject? Outputs);
+
+/// <summary>How a child failed.</summary>
+/// <param name="ExecutionId">The direct child of the execution that is asked.</param>
+/// <param name="Slot">The name that child was scheduled under.</param>
+public readonly record struct ChildFault(string ExecutionId, string NodeId, string? Slot, string Message);

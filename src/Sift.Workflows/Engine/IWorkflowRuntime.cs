@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sift.Workflows.Activities;
+using Sift.Workflows.Journal;
 
 namespace Sift.Workflows.Engine;
 
@@ -23,6 +24,18 @@ public interface IWorkflowRuntime
     /// (a routine sent by REST). False when the instance is finished or unknown.
     /// </summary>
     ValueTask<bool> ReplaceAsync(string instanceId, string nodeType, JsonObject inputs, CancellationToken cancellationToken);
+
+    /// <summary>Cancels whatever the instance does and finishes it as cancelled. False when it is finished or unknown.</summary>
+    ValueTask<bool> CancelAsync(string instanceId, string reason, CancellationToken cancellationToken);
+
+    /// <summary>Runs the failed activity of a faulted instance anew. False when the instance is unknown or not faulted.</summary>
+    ValueTask<bool> RetryAsync(string instanceId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Tells that an effect needs no repetition after a crash. A signal whose key is the effect's id says the same, and
+    /// <see cref="IEffectHandler.IsDoneWhenExecuted"/> says it for a whole type. Local effects need none of this. Returns at once.
+    /// </summary>
+    void CompleteEffect(string instanceId, EffectId effect);
 
     /// <summary>Loads every unfinished instance after a start of the process and tells <see cref="IInstanceRecovery"/> about each.</summary>
     ValueTask RecoverAsync(CancellationToken cancellationToken);
@@ -67,6 +80,18 @@ public interface IEffectHandler
     /// time, a repetition after a crash, or an at-most-once effect whose fate is unknown.
     /// </summary>
     void Execute(string instanceId, EffectId id, Effect effect, EffectDelivery delivery);
+
+    /// <summary>
+    /// True when an effect of that type is done as soon as <see cref="Execute"/> has returned, because what follows is durable elsewhere.
+    /// False when the handler says so itself, by <see cref="IWorkflowRuntime.CompleteEffect"/> or a signal whose key is the effect's id.
+    /// </summary>
+    bool IsDoneWhenExecuted(string effectType) => false;
+}
+
+/// <summary>Hears what became durable, in order per instance. Must not block.</summary>
+public interface IInstanceObserver
+{
+    void OnCommitted(InstanceSummary summary, IReadOnlyList<JournalEntry> entries);
 }
 
 public enum EffectDelivery { First, Repeated, Unknown }
@@ -81,4 +106,11 @@ public interface IInstanceRecovery
 
 /// <summary>A requested effect that the journal does not know to be done. Local ones are never pending after a restart.</summary>
 /// <param name="Started">True for an at-most-once effect whose start was recorded.</param>
-public sealed record PendingEffect(EffectId Id, Effect Effect, bool Started);
+public sealed record PendingEffect(EffectId Id, Effect Effect, bool Started)
+{
+    /// <summary>The execution that asked for it.</summary>
+    internal long Execution { get; init; }
+
+    /// <summary>The sequence of its request.</summary>
+    internal long Sequence { get; init; }
+}

@@ -35,7 +35,8 @@ public sealed class SoundLibraryTests : IDisposable
     [InlineData("16000", "1")]
     public async Task Plays_an_mp3_file_whatever_its_type_says(string rate, string channels)
     {
-        var wav = Signal.Wav(Signal.Sine(1000, 8000, 1), 8000);
+        var tone = Signal.Sine(1000, 8000, 1);
+        var wav = channels == "2" ? Signal.Wav([.. tone.SelectMany(sample => (short[])[sample, sample])], 8000, 2) : Signal.Wav(tone, 8000);
         var made = await ExternalProgram.RunAsync(
             ExternalProgram.Find("ffmpeg")!,
             ["-loglevel", "error", "-f", "wav", "-i", "pipe:0", "-ar", rate, "-ac", channels, "-f", "mp3", "pipe:1"],

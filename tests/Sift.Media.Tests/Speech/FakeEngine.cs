@@ -41,7 +41,7 @@ internal sealed class FakeEngine : ISpeechEngine
         {
             if (char.IsLetterOrDigit(sentence[i]))
             {
-                sink.Write(16000, Signal.Sine(300 + (sentence[i] * 7 % 900), 16000, 0.06, sentence[i] % 2 * 9000));
+                sink.Write(16000, Signal.Sine(300 + (sentence[i] * 7 % 900), 16000, 0.06, sentence[i] % 3 == 0 ? 9000 : 800));
             }
         }
 

@@ -59,7 +59,7 @@ public static class TextPreparation
     public static string ToAscii(string text)
     {
         var plain = new StringBuilder(text.Length);
-        foreach (var c in text.Normalize(NormalizationForm.FormD))
+        foreach (var c in text)
         {
             _ = c switch
             {
@@ -79,7 +79,7 @@ public static class TextPreparation
                 '£' => plain.Append(" pounds "),
                 '°' => plain.Append(" degrees "),
                 _ when CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark => plain,
-                _ => plain.Append(' '),
+                _ => plain.Append(Accented.IndexOf(c, StringComparison.Ordinal) is >= 0 and var at ? Plain[at] : ' '),
             };
         }
 
@@ -100,6 +100,10 @@ public static class TextPreparation
             text.Length--;
         }
     }
+
+    // Sift runs without ICU, where string.Normalize does not decompose: the letters of Latin-1 and Latin Extended-A by hand.
+    private const string Accented = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿĀāĂăĄąĆćČčĎďĐđĒēĖėĘęĚěĞğĢģĪīĮįİıĶķĻļĽľŃńŅņŇňŌōŐőŔŕŘřŚśŞşŠšŢţŤťŪūŮůŰűŲųŸŹźŻżŽž";
+    private const string Plain = "AAAAAACEEEEIIIINOOOOOUUUUYaaaaaaceeeeiiiinooooouuuuyyAaAaAaCcCcDdDdEeEeEeEeGgGgIiIiIiKkLlLlNnNnNnOoOoRrRrSsSsSsTtTtUuUuUuUuYZzZzZz";
 
     /// <summary>Characters of a word; longer ones are broken.</summary>
     public const int MaxWordLength = 50;

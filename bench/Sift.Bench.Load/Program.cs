@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Sift.Bench.Load;
+
+// Usage: Sift.Bench.Load SERVER.dll [say|say-cpu|play|bridge|hook ...] [--core N] [--rates 100,200,...] [--legs 200,400,...]
+const int CalleePort = 17000, AppPort = 17080;
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var assembly = args[0];
+var scenarios = args.Skip(1).TakeWhile(a => !a.StartsWith("--", StringComparison.Ordinal)).DefaultIfEmpty("all").ToHashSet();
+var core = int.Parse(Option("--core") ?? "0");
+var rates = (Option("--rates") ?? "100,200,300,400,500,600,800,1000,1200").Split(',').Select(int.Parse).ToArray();
+var legs = (Option("--legs") ?? "200,400,600,800,1000,1200,1500").Split(',').Select(int.Parse).ToArray();
+
+Console.WriteLine($"conditions: {Environment.ProcessorCount} cores, server pinned to core {core}, loopback, G.711 mu-law, journal on SQLite, {DateTime.UtcNow:yyyy-MM-dd}");
+using var callee = new Callee(CalleePort);
+await using var app = StartApp();
+using var server = ServerUnderTest.Start(assembly, core, CalleePort, AppPort);
+
+Rated("say", 50, 3);
+if (Wanted("say-cpu"))
+{
+    Print("say at 50 calls/s", Rated("say", 50, 10));
+}
+
+if (Wanted("say"))
+{
+    HighestRate("say");
+}
+
+if (Wanted("hook"))
+{
+    HighestRate("hook");
+}
+
+if (Wanted("play"))
+{
+    foreach (var n in legs)
+    {
+        if (!Continuous("play", n, talk: true))
+        {
+            break;
+        }
+    }
+}
+
+if (Wanted("bridge"))
+{
+    Continuous("bridge", 100, talk: true);
+}
+
+if (Wanted("memory"))
+{
+    Memory();
+}
+
+foreach (var line in server.Metrics().Split('\n').Where(l => l.Contains("lateness", StringComparison.Ordinal) && !l.StartsWith('#')))
+{
+    Console.WriteLine($"  {line}");
+}
+
+bool Wanted(string name) => scenarios.Contains("all") || scenarios.Contains(name);
+
+string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at ? args[at + 1] : null;
+
+// One run at a steady rate: the calls end by themselves after a prompt of one second.
+Outcome Rated(string user, int rate, int seconds)
+{
+    using var caller = new Caller(server.SipPort, user);
+    var cpu = server.Cpu();
+    var clock = Stopwatch.StartNew();
+    caller.Place(rate * seconds, rate);
+    caller.WaitForAll(TimeSpan.FromSeconds(20));
+    var used = server.Cpu() - cpu;
+    var calls = caller.Calls;
+    var good = calls.Count(c => c is { Answered: true, Ended: true } && c.Packets > 0);
+    var heard = calls.Where(c => c.Answered).Select(c => Math.Min(c.Packets, 50) / 50.0).DefaultIfEmpty(0).Average();
+    var length = calls.Where(c => c is { Answered: true, Ended: true }).Select(c => Stopwatch.GetElapsedTime(c.AnsweredAt, c.EndedAt).TotalSeconds).Order().ToArray();
+    var answer = calls.Where(c => c.Answered).Select(c => Stopwatch.GetElapsedTime(c.InviteAt, c.AnsweredAt).TotalMilliseconds).Order().ToArray();
+    return new Outcome(rate, calls.Count, calls.Count - good, heard, Percentile(length, 0.99), Percentile(answer, 0.5), Percentile(answer, 0.99), used.TotalMilliseconds / calls.Count, used / clock.Elapsed);
+}
+
+void HighestRate(string user)
+{
+    var best = 0;
+    foreach (var rate in rates)
+    {
+        var outcome = Rated(user, rate, 8);
+        Print(user, outcome);
+        if (outcome.Failed > outcome.Calls / 1000.0 || outcome.Heard < 0.98 || outcome.LengthP99 > 1.25)
+        {
+            break;
+        }
+
+        best = rate;
+    }
+
+    Console.WriteLine($"{user}: highest rate that held (< 0.1 % failed, >= 98 % of the audio, over within 1.25 s): {best} calls/s");
+}
+
+// N calls that stay up; measured over ten seconds after all are answered.
+bool Continuous(string user, int n, bool talk)
+{
+    using var caller = new Caller(server.SipPort, user);
+    caller.Place(n, 100);
+    caller.WaitForAnswers(TimeSpan.FromSeconds(20));
+    if (talk)
+    {
+        caller.Talk();
+    }
+
+    Thread.Sleep(2000);
+    caller.ForgetGaps();
+    var cpu = server.Cpu();
+    var clock = Stopwatch.StartNew();
+    Thread.Sleep(10_000);
+    var elapsed = clock.Elapsed;
+    var load = (server.Cpu() - cpu) / elapsed;
+    var up = caller.Calls.Where(c => c is { Answered: true, Ended: false }).ToArray();
+    var heard = up.Select(c => c.Packets / (elapsed.TotalSeconds * 50)).DefaultIfEmpty(0).Average();
+    var gap = up.Select(c => c.LargestGap * 1000.0 / Stopwatch.Frequency).DefaultIfEmpty(0).Max();
+    Console.WriteLine($"{user}: {up.Length} of {n} calls up, {load:P0} of the core, {load * 60 / Math.Max(up.Length, 1):F3} CPU-s per call-minute, {heard:P1} of the audio, largest gap {gap:F0} ms");
+    caller.HangUpAll();
+    Thread.Sleep(1000);
+    return load < 0.8 && gap < 60 && up.Length == n;
+}
+
+void Memory()
+{
+    var before = server.ResidentBytes();
+    using var caller = new Caller(server.SipPort, "play");
+    caller.Place(1000, 200);
+    caller.WaitForAnswers(TimeSpan.FromSeconds(20));
+    Thread.Sleep(2000);
+    Console.WriteLine($"memory: {(server.ResidentBytes() - before) / 1024.0 / caller.Calls.Count(c => c.Answered):F1} KiB resident per answered call ({server.ResidentBytes() >> 20} MiB in all)");
+    caller.HangUpAll();
+    Thread.Sleep(1000);
+}
+
+static void Print(string name, Outcome o) => Console.WriteLine(
+    $"{name}: {o.Rate} calls/s, {o.Calls} calls, {o.Failed} failed, {o.Heard:P1} of the audio, over after {o.LengthP99:F2} s (p99), answer {o.AnswerP50:F1}/{o.AnswerP99:F1} ms (p50/p99), {o.CpuPerCall:F2} ms CPU per call, {o.Load:P0} of the core");
+
+static double Percentile(double[] sorted, double p) => sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * p)];
+
+static WebApplication StartApp()
+{
+    var builder = WebApplication.CreateSlimBuilder();
+    builder.Logging.ClearProviders();
+    builder.WebHost.UseUrls($"http://127.0.0.1:{AppPort}");
+    var application = builder.Build();
+    application.MapPost("/hook", () => Results.Content("""{"routine":[{"name":"Say","text":"Hello and goodbye."},{"name":"HangUp"}]}""", "application/json"));
+    application.StartAsync().GetAwaiter().GetResult();
+    return application;
+}
+
+internal sealed record Outcome(int Rate, int Calls, int Failed, double Heard, double LengthP99, double AnswerP50, double AnswerP99, double CpuPerCall, double Load);

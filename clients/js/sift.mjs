@@ -1,0 +1,3 @@
+import './sift.js';
+
+export default globalThis.Sift;

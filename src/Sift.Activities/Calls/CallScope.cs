@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using Sift.Activities.Connections;
+using Sift.Media.Legs;
+using Sift.Workflows.Activities;
+
+namespace Sift.Activities.Calls;
+
+/// <summary>An execution seen as part of a call: its leg and what can be asked of it.</summary>
+internal readonly struct CallScope(ActivityContext context)
+{
+    /// <summary>Playbacks with ids that begin so are nobody's business when they end.</summary>
+    public const string BackgroundPrefix = "bg:";
+
+    /// <summary>Silence before a waiting caller hears something, so that a quick callback is not heard at all.</summary>
+    private static readonly TimeSpan SilenceBeforeTone = TimeSpan.FromSeconds(1);
+
+    /// <summary>The instance, the connection and its leg share one id.</summary>
+    public LegId Leg => new(context.InstanceId);
+
+    public JsonNode? Connection => context.Variable(ConnectionJson.VariableName);
+
+    public CallPlan Plan => CallPlan.Read(context.Variable(CallPlan.VariableName)) ?? new CallPlan("");
+
+    public string Status => Connection.Text("status") ?? "connecting";
+
+    public bool IsUp => Status == "connected";
+
+    public bool IsIncoming => Connection.Text("direction") == "incoming";
+
+    public PlaybackId Playback => new(context.ExecutionId);
+
+    private PlaybackId Background => new(BackgroundPrefix + context.ExecutionId);
+
+    public void Ask(LegCommand command) => context.Request(LegEffects.ToEffect(command));
+
+    /// <summary>Makes sure that audio can pass. False when the call must be answered first: wait for <see cref="CallSignals.Answered"/>.</summary>
+    public bool EnsureUp()
+    {
+        if (IsUp)
+        {
+            return true;
+        }
+
+        if (IsIncoming)
+        {
+            Ask(new AnswerLeg(Leg));
+        }
+
+        context.WaitFor(CallSignals.Answered);
+        return false;
+    }
+
+    /// <summary>Plays for this execution, which hears <see cref="CallSignals.Playback"/> at the end.</summary>
+    public void Play(IReadOnlyList<PlaySource> sources, bool loop = false, bool stopOnDigit = false)
+    {
+        Ask(new PlayOnLeg(Leg, Playback, sources, loop, stopOnDigit));
+        context.WaitFor(CallSignals.Playback, context.ExecutionId);
+    }
+
+    public void StopPlaying()
+    {
+        context.StopWaiting(CallSignals.Playback, context.ExecutionId);
+        Ask(new StopPlayback(Leg, Playback));
+    }
+
+    /// <summary>Fills a wait with a tone; nothing is heard on a call that is not up, whose caller has ringback from the network.</summary>
+    public void PlayBackground(ToneKind tone, bool atOnce = false)
+    {
+        if (IsUp)
+        {
+            Ask(new PlayOnLeg(Leg, Background, atOnce ? [new ToneSource(tone)] : [new SilenceSource(SilenceBeforeTone), new ToneSource(tone)]));
+        }
+    }
+
+    public void StopBackground()
+    {
+        if (IsUp)
+        {
+            Ask(new StopPlayback(Leg, Background));
+        }
+    }
+}

@@ -1,0 +1,382 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Sift.Activities.Calls;
+using Sift.Workflows.Activities;
+using Sift.Workflows.Engine;
+
+namespace Sift.Activities.Webhooks;
+
+/// <summary>
+/// Brings deliveries to their receivers. Every delivery is a durable row before it gets here; whatever happens to the process, the row
+/// says what is left to do, and an attempt that is repeated carries the same id.
+/// </summary>
+public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
+{
+    private const int KeptResponse = 16 * 1024;
+
+    private readonly IDeliveryStore _store;
+    private readonly IRetrySchedule _schedule;
+    private readonly IWebhookSender _sender;
+    private readonly Func<IWorkflowRuntime> _runtime;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DeliveryPipeline> _log;
+    private readonly ConcurrentDictionary<string, Shipment> _active = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, HostGate> _gates = new(StringComparer.Ordinal);
+    private readonly ConnectionLanes _lanes = new();
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <param name="store">Keeps the deliveries.</param>
+    /// <param name="schedule">Calls <see cref="RetryAsync"/> when a retry is due, across restarts.</param>
+    /// <param name="sender">Makes the attempts.</param>
+    /// <param name="runtime">Hears the replies; looked up late because it in turn knows its effect handlers.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where failures are told.</param>
+    public DeliveryPipeline(IDeliveryStore store, IRetrySchedule schedule, IWebhookSender sender, Func<IWorkflowRuntime> runtime, TimeProvider time, ILogger<DeliveryPipeline> log)
+    {
+        _store = store;
+        _schedule = schedule;
+        _sender = sender;
+        _runtime = runtime;
+        _time = time;
+        _log = log;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> EffectTypes { get; } = [Callback.SendEffect, Callback.AbandonEffect];
+
+    /// <summary>Deliveries in memory: being sent, or waiting to be sent again within a call.</summary>
+    public int ActiveCount => _active.Count;
+
+    /// <inheritdoc/>
+    public void Execute(string instanceId, EffectId id, Effect effect, EffectDelivery delivery)
+    {
+        if (DeliveryReference.IdOf(effect.Payload) is not { } deliveryId)
+        {
+            return;
+        }
+
+        if (effect.Type == Callback.AbandonEffect)
+        {
+            Abandon(deliveryId);
+        }
+        else if (delivery == EffectDelivery.First && DeliveryReference.Read(effect.Payload) is { } known)
+        {
+            Enqueue(known);
+        }
+        else
+        {
+            // The row knows whether it was sent already. Its place in the order of the connection is taken now.
+            Enqueue(new Delivery(deliveryId, "", instanceId, null, "", "", default, DeliveryMode.Event, _time.GetUtcNow()), mustRead: true);
+        }
+    }
+
+    /// <summary>Takes up a delivery whose row is durable. Doing so twice changes nothing.</summary>
+    public void Enqueue(Delivery delivery) => Enqueue(delivery, mustRead: false);
+
+    /// <summary>Makes the attempt that is due now; called by the retry schedule.</summary>
+    public async ValueTask RetryAsync(string deliveryId, CancellationToken cancellationToken)
+    {
+        if (await _store.FindAsync(deliveryId, cancellationToken).ConfigureAwait(false) is { } delivery && IsOpen(delivery))
+        {
+            Enqueue(delivery);
+        }
+    }
+
+    /// <summary>Sends a delivery once more, whatever became of it. False when it is unknown.</summary>
+    public async ValueTask<bool> RedeliverAsync(string deliveryId, CancellationToken cancellationToken)
+    {
+        if (await _store.FindAsync(deliveryId, cancellationToken).ConfigureAwait(false) is not { } delivery)
+        {
+            return false;
+        }
+
+        Enqueue(AsEvent(delivery) with { State = DeliveryState.Pending });
+        return true;
+    }
+
+    /// <summary>Takes up what a former process left. Call it after the workflow runtime has recovered its instances.</summary>
+    public async ValueTask RecoverAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var delivery in _store.UnfinishedAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (delivery is { Mode: DeliveryMode.Event, NextAttemptAt: { } due, Attempts: > 0 } && due > _time.GetUtcNow())
+            {
+                await _schedule.ScheduleAsync(delivery.Id, due, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                Enqueue(delivery);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        foreach (var gate in _gates.Values)
+        {
+            gate.Dispose();
+        }
+    }
+
+    private static bool IsOpen(Delivery delivery) => delivery.State is DeliveryState.Pending or DeliveryState.Scheduled;
+
+    private static Delivery AsEvent(Delivery delivery) => delivery with { Mode = DeliveryMode.Event, InstanceId = null, Deadline = null };
+
+    private static bool OutlivesItsCall(Delivery delivery) => delivery.Kind is not ("on_incoming" or "fallback");
+
+    private void Enqueue(Delivery delivery, bool mustRead)
+    {
+        var shipment = new Shipment(delivery);
+        if (_active.TryAdd(delivery.Id, shipment))
+        {
+            WebhookMetrics.Active.Add(1);
+            _ = ShipAsync(shipment, mustRead, _lanes.Enter(delivery.ConnectionId));
+        }
+    }
+
+    /// <summary>The call is not interested any more; its server still is to know what happened in it.</summary>
+    private void Abandon(string deliveryId)
+    {
+        if (_active.TryGetValue(deliveryId, out var shipment))
+        {
+            shipment.Abandon();
+        }
+        else
+        {
+            _ = ReviveAsync(deliveryId);
+        }
+    }
+
+    private async Task ReviveAsync(string deliveryId)
+    {
+        try
+        {
+            if (await _store.FindAsync(deliveryId, _stop.Token).ConfigureAwait(false) is { } delivery && IsOpen(delivery))
+            {
+                Enqueue(AsEvent(delivery));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops; the row remains.
+        }
+#pragma warning disable CA1031 // the loop that owns the work: nobody above could do anything about it
+        catch (Exception problem)
+#pragma warning restore CA1031
+        {
+            LogBroken(problem, deliveryId);
+        }
+    }
+
+    private async Task ShipAsync(Shipment shipment, bool mustRead, ConnectionLanes.Turn turn)
+    {
+        try
+        {
+            await turn.Previous.WaitAsync(_stop.Token).ConfigureAwait(false);
+            if (!mustRead || await ReadAsync(shipment).ConfigureAwait(false))
+            {
+                await DeliverAsync(shipment, turn).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The process stops; the row remains.
+        }
+#pragma warning disable CA1031 // the loop that owns the work: the row remains and is taken up at the next start
+        catch (Exception problem)
+#pragma warning restore CA1031
+        {
+            LogBroken(problem, shipment.Delivery.Id);
+        }
+        finally
+        {
+            turn.Pass();
+            _active.TryRemove(shipment.Delivery.Id, out _);
+            WebhookMetrics.Active.Add(-1);
+            shipment.Dispose();
+        }
+    }
+
+    private async ValueTask<bool> ReadAsync(Shipment shipment)
+    {
+        if (await _store.FindAsync(shipment.Delivery.Id, _stop.Token).ConfigureAwait(false) is not { } row || !IsOpen(row))
+        {
+            return false;
+        }
+
+        shipment.Delivery = row;
+        return true;
+    }
+
+    private async Task DeliverAsync(Shipment shipment, ConnectionLanes.Turn turn)
+    {
+        while (true)
+        {
+            if (HasExpired(shipment))
+            {
+                await ExpireAsync(shipment).ConfigureAwait(false);
+            }
+
+            var (answer, at, took) = await AttemptAsync(shipment).ConfigureAwait(false);
+            turn.Pass();
+            var next = await ConcludeAsync(shipment, answer, at, took).ConfigureAwait(false);
+            if (next is null)
+            {
+                return;
+            }
+
+            await shipment.WaitAsync(next.Value - _time.GetUtcNow(), _time, _stop.Token).ConfigureAwait(false);
+        }
+    }
+
+    private bool HasExpired(Shipment shipment) =>
+        shipment.Delivery is { Mode: DeliveryMode.InCall, Deadline: { } deadline } && deadline <= _time.GetUtcNow();
+
+    /// <summary>The call waits no longer. What it had to tell is told all the same.</summary>
+    private async ValueTask ExpireAsync(Shipment shipment)
+    {
+        await SignalAsync(shipment.Delivery, new JsonObject { ["problem"] = "no answer before the deadline" }).ConfigureAwait(false);
+        shipment.Delivery = AsEvent(shipment.Delivery);
+    }
+
+    private async Task<(WebhookAnswer Answer, DateTimeOffset At, TimeSpan Took)> AttemptAsync(Shipment shipment)
+    {
+        var delivery = shipment.Delivery;
+        var at = _time.GetUtcNow();
+        var start = _time.GetTimestamp();
+        using var limit = delivery is { Mode: DeliveryMode.InCall, Deadline: { } deadline }
+            ? new CancellationTokenSource(deadline > at ? deadline - at : TimeSpan.Zero, _time)
+            : new CancellationTokenSource();
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
+        WebhookAnswer answer;
+        try
+        {
+            answer = await SendAsync(delivery, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !_stop.IsCancellationRequested)
+        {
+            answer = WebhookAnswer.Failed("no answer before the deadline");
+        }
+
+        var took = _time.GetElapsedTime(start);
+        WebhookMetrics.Attempts.Add(1, new KeyValuePair<string, object?>("result", answer.Error is null ? "ok" : "failed"));
+        WebhookMetrics.Duration.Record(took.TotalSeconds);
+        return (answer, at, took);
+    }
+
+    private async Task<WebhookAnswer> SendAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        var gate = _gates.GetOrAdd(HostOf(delivery.Url), static (_, time) => new HostGate(time), _time);
+        if (!await gate.EnterAsync(delivery.Mode, cancellationToken).ConfigureAwait(false))
+        {
+            return WebhookAnswer.Failed("not tried: the host has failed too often in a row");
+        }
+
+        var hostFailed = false;
+        try
+        {
+            var answer = await _sender.SendAsync(delivery, cancellationToken).ConfigureAwait(false);
+            hostFailed = answer.Status is null or >= 500;
+            return answer;
+        }
+        catch (OperationCanceledException)
+        {
+            hostFailed = true;
+            throw;
+        }
+        finally
+        {
+            gate.Leave(delivery.Mode, hostFailed);
+        }
+    }
+
+    /// <summary>Draws the consequences of an attempt; when the next one is due in this process, else null.</summary>
+    private async ValueTask<DateTimeOffset?> ConcludeAsync(Shipment shipment, WebhookAnswer answer, DateTimeOffset at, TimeSpan took)
+    {
+        var delivery = shipment.Delivery with { Attempts = shipment.Delivery.Attempts + 1, NextAttemptAt = null };
+        if (answer.Error is null)
+        {
+            await SignalAsync(delivery, WebhookReply.Read(answer.Body)).ConfigureAwait(false);
+            delivery = delivery with { State = DeliveryState.Succeeded };
+        }
+        else if (answer.IsAbort)
+        {
+            await SignalAsync(delivery, new JsonObject { ["problem"] = "the receiver wants no more of this callback" }).ConfigureAwait(false);
+            delivery = delivery with { State = DeliveryState.Aborted };
+        }
+        else
+        {
+            LogFailed(delivery.Id, delivery.Kind, delivery.Attempts, answer.Error);
+            delivery = await PlanNextAsync(shipment, delivery, answer.Error).ConfigureAwait(false);
+        }
+
+        shipment.Delivery = delivery;
+        await _store.RecordAsync(delivery, Describe(delivery, answer, at, took), _stop.Token).ConfigureAwait(false);
+        if (delivery.NextAttemptAt is not { } due)
+        {
+            return null;
+        }
+
+        if (delivery.Mode == DeliveryMode.InCall)
+        {
+            return due;
+        }
+
+        await _schedule.ScheduleAsync(delivery.Id, due, _stop.Token).ConfigureAwait(false);
+        return null;
+    }
+
+    private async ValueTask<Delivery> PlanNextAsync(Shipment shipment, Delivery delivery, string error)
+    {
+        if (delivery.Mode == DeliveryMode.InCall && !shipment.IsAbandoned)
+        {
+            var due = Later(delivery.CreatedAt + RetryPlan.InCallOffset(delivery.Attempts), _time.GetUtcNow());
+            if (due < delivery.Deadline)
+            {
+                return delivery with { State = DeliveryState.Scheduled, NextAttemptAt = due };
+            }
+
+            await SignalAsync(delivery, new JsonObject { ["problem"] = error }).ConfigureAwait(false);
+        }
+
+        delivery = AsEvent(delivery);
+        if (!OutlivesItsCall(delivery))
+        {
+            return delivery with { State = DeliveryState.Expired };
+        }
+
+        return RetryPlan.AfterEventAttempts(delivery.Attempts) is { } wait
+            ? delivery with { State = DeliveryState.Scheduled, NextAttemptAt = _time.GetUtcNow() + wait }
+            : delivery with { State = DeliveryState.Dead };
+    }
+
+    /// <summary>Durable before the delivery is marked as done: after a crash in between it is sent again, and its second reply finds nobody waiting.</summary>
+    private async ValueTask SignalAsync(Delivery delivery, JsonObject payload)
+    {
+        if (delivery.InstanceId is { } instance)
+        {
+            await _runtime().SignalAsync(instance, new InstanceSignal(CallSignals.Delivery, delivery.Id, payload), _stop.Token).ConfigureAwait(false);
+        }
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private static string HostOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.Authority : "";
+
+    private static DeliveryAttempt Describe(Delivery delivery, WebhookAnswer answer, DateTimeOffset at, TimeSpan took)
+    {
+        var shown = answer.Body.Length == 0 ? null : Encoding.UTF8.GetString(answer.Body.Span[..Math.Min(answer.Body.Length, KeptResponse)]);
+        return new DeliveryAttempt(delivery.Id, delivery.Attempts, at, took, answer.Status, answer.Error, shown);
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "Delivery {DeliveryId} ({Kind}), attempt {Attempt} failed: {Error}")]
+    private partial void LogFailed(string deliveryId, string kind, int attempt, string error);
+
+    [LoggerMessage(1002, LogLevel.Error, "Delivery {DeliveryId} broke; it is taken up again at the next start")]
+    private partial void LogBroken(Exception problem, string deliveryId);
+}

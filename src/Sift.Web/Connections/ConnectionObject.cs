@@ -1,0 +1,50 @@
+using System.ComponentModel;
+using System.Text.Json.Nodes;
+using Sift.Activities.Connections;
+
+namespace Sift.Web.Connections;
+
+/// <summary>A connection as the API shows it (sift-api 2.2). Unset properties are absent.</summary>
+internal sealed record ConnectionObject(
+    [property: Description("Unique id, 16 hex digits.")] string ConnectionId,
+    [property: Description("connecting, connected, failed or finished.")] string Status,
+    [property: Description("Phone number or webrtc:name that initiated.")] string From,
+    [property: Description("Phone number or webrtc:name that received.")] string To,
+    [property: Description("incoming: someone reached Sift. outgoing: Sift placed it.")] string Direction)
+{
+    [Description("When it was answered; ISO 8601, UTC.")]
+    public string? StartTime { get; init; }
+
+    [Description("When it ended; only with status finished.")]
+    public string? EndTime { get; init; }
+
+    [Description("Whatever the browser client passed to connect().")]
+    public JsonNode? ClientData { get; init; }
+
+    [Description("Application that handles the call.")]
+    public string? AppId { get; init; }
+
+    [Description("The same value as app_id.")]
+    public string? ApplicationId { get; init; }
+
+    [Description("With status failed: busy, no_answer, declined, unreachable, not_found, forbidden or error.")]
+    public string? Failure { get; init; }
+
+    [Description("Final SIP status of the call, when there was one.")]
+    public int? SipStatus { get; init; }
+
+    [Description("Connection whose CallPhone or CallClient placed this one.")]
+    public string? ParentId { get; init; }
+
+    public static ConnectionObject Of(Connection connection) => new(connection.Id, ConnectionJson.NameOf(connection.Status), connection.From, connection.To, connection.Direction)
+    {
+        StartTime = connection.StartTime is { } start ? ConnectionJson.FormatTime(start) : null,
+        EndTime = connection is { Status: ConnectionStatus.Finished, EndTime: { } end } ? ConnectionJson.FormatTime(end) : null,
+        ClientData = connection.ClientData?.DeepClone(),
+        AppId = connection.ApplicationId,
+        ApplicationId = connection.ApplicationId,
+        Failure = connection.Failure,
+        SipStatus = connection.SipStatus,
+        ParentId = connection.ParentId,
+    };
+}

@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+using Sift.Activities.Connections;
+
+namespace Sift.Web.Connections;
+
+/// <summary>What the API asks of call control.</summary>
+internal interface ICallControl
+{
+    /// <summary>
+    /// Places a call under that id. Completes when the call is durably accepted: it will be dialled exactly once or reported failed. Accepting an
+    /// id again changes nothing and returns the connection as it is.
+    /// </summary>
+    ValueTask<Connection> PlaceAsync(CallRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Replaces what runs on the connection. False when it has ended.</summary>
+    ValueTask<bool> ReplaceRoutineAsync(string connectionId, JsonArray routine, CancellationToken cancellationToken);
+
+    /// <summary>Hangs up, whatever runs. False when it has ended already.</summary>
+    ValueTask<bool> HangUpAsync(string connectionId, CancellationToken cancellationToken);
+}
+
+/// <summary>An outbound call.</summary>
+/// <param name="CallerId">Null for the account's first number.</param>
+/// <param name="Routine">What to run once it is answered, when the status callback brings nothing; null for none.</param>
+internal sealed record CallRequest(string ConnectionId, string AccountId, string PhoneNumber, string? StatusUrl, string? CallerId, TimeSpan? RingTimeout, JsonArray? Routine);

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Diagnostics;
+using Sift.Activities.Routines;
+using Sift.Web.Accounts;
+using Sift.Web.Applications;
+using Sift.Web.AvailableNumbers;
+using Sift.Web.Connections;
+using Sift.Web.Http;
+using Sift.Web.PhoneNumbers;
+using Sift.Web.Storage;
+
+namespace Sift.Web.Hosting;
+
+internal static class ApiServices
+{
+    public static IServiceCollection AddSiftApi(this IServiceCollection services, Configuration configuration)
+    {
+        var options = configuration.Options;
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Wire);
+            json.SerializerOptions.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        });
+        services.AddSingleton(new PublicUrl(options.PublicUrl));
+        services.AddSingleton(new RoutineParser(CommandCatalog.Instance));
+        services.AddSingleton<ApplicationFieldsValidator>();
+        services.AddSingleton<NewConnectionValidator>();
+        services.AddSingleton<ConnectionChangeValidator>();
+        services.AddSingleton<NewPhoneNumberValidator>();
+        services.AddSingleton<PhoneNumberChangeValidator>();
+        services.AddSingleton<IdempotencyKeys>();
+        services.AddSingleton(provider => new NumberInventory(
+            options.Numbers.ToDictionary(pair => pair.Key.ToUpperInvariant(), pair => (IReadOnlyList<string>)pair.Value, StringComparer.Ordinal),
+            configuration.SandboxEnabled,
+            provider.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<SiftDbContext>>()));
+        services.AddSiftAuthentication();
+        services.AddSiftRateLimits(options.Api);
+        return services;
+    }
+
+    /// <summary>The middleware, in the order it works.</summary>
+    public static void UseSiftApi(this WebApplication app)
+    {
+        app.UseExceptionHandler(handler => handler.Run(async http =>
+        {
+            var failure = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+            var problem = failure is BadHttpRequestException bad
+                ? Problems.Of(bad.StatusCode, "The request could not be read.")
+                : Problems.Of(StatusCodes.Status500InternalServerError, "Something went wrong on the server; it has been logged.");
+            await problem.ExecuteAsync(http);
+        }));
+        app.UseStatusCodePages(async context =>
+        {
+            var status = context.HttpContext.Response.StatusCode;
+            await Problems.Of(status, status switch
+            {
+                404 => "There is nothing at this path.",
+                405 => "The path does not take this method.",
+                _ => "The request was refused.",
+            }).ExecuteAsync(context.HttpContext);
+        });
+        app.UseSwaggerUI(page =>
+        {
+            page.RoutePrefix = "docs";
+            page.DocumentTitle = "Sift voice API";
+            page.SwaggerEndpoint(OpenApi.Route, "Sift voice API");
+        });
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
+    }
+
+    public static void MapSiftApi(this WebApplication app)
+    {
+        var v0 = app.MapGroup("/v0");
+        CreateApplication.Map(v0);
+        ListApplications.Map(v0);
+        ReadApplication.Map(v0);
+        UpdateApplication.Map(v0);
+        DeleteApplication.Map(v0);
+        CreateConnection.Map(v0);
+        ListConnections.Map(v0);
+        ReadConnection.Map(v0);
+        ChangeConnection.Map(v0);
+        ListAvailableNumbers.Map(v0);
+        RegisterPhoneNumber.Map(v0);
+        ListPhoneNumbers.Map(v0);
+        ReadPhoneNumber.Map(v0);
+        RebindPhoneNumber.Map(v0);
+        ReleasePhoneNumber.Map(v0);
+        app.MapOpenApi("/{documentName}.json").AllowAnonymous();
+    }
+
+    private static void AddSiftRateLimits(this IServiceCollection services, ApiOptions api) => services.AddRateLimiter(limiter =>
+    {
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
+            http.User.FindFirst(System.Security.Claims.ClaimTypes.NameIdentifier)?.Value is { } account
+                ? RateLimitPartition.GetTokenBucketLimiter(account, _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = 4 * api.RequestsPerSecond,
+                    TokensPerPeriod = Math.Max(1, api.RequestsPerSecond / 10),
+                    ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+                    QueueLimit = 0,
+                })
+                : RateLimitPartition.GetNoLimiter(""));
+        limiter.OnRejected = async (context, _) =>
+        {
+            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Ceiling(after.TotalSeconds) : 1;
+            context.HttpContext.Response.Headers.RetryAfter = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
+            await Problems.Of(StatusCodes.Status429TooManyRequests, "Too many requests from this account.").ExecuteAsync(context.HttpContext);
+        };
+    });
+}

@@ -1,0 +1,137 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sift.Activities.Calls;
+using Sift.Activities.Connections;
+using Sift.Activities.Webhooks;
+using Sift.Media.Legs;
+using Sift.Web.Connections;
+using Sift.Web.Storage;
+using Sift.Workflows.Activities;
+using Sift.Workflows.Definitions;
+using Sift.Workflows.Engine;
+using Sift.Workflows.Hosting;
+using Sift.Workflows.Journal;
+
+namespace Sift.Web.Hosting;
+
+/// <summary>
+/// Wires storage to the workflow runtime, the runtime to call control, and call control to the legs. Whoever brings legs registers
+/// <see cref="ILegs"/> before this, with <see cref="ILegEvents"/> as their listener.
+/// </summary>
+internal static class CallWiring
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    public static IServiceCollection AddSiftCalls(this IServiceCollection services, Configuration configuration)
+    {
+        services.AddSingleton(configuration.Calls);
+        services.AddSingleton(new CallbackAddressGuard(configuration.AllowPrivateNetworks, ConnectTimeout));
+        services.AddSingleton<IWebhookSecrets, UnsignedWebhooks>();
+        services.AddSingleton<IWebhookSender, HttpWebhookSender>();
+        services.AddSingleton(provider => new DeliveryPipeline(
+            provider.GetRequiredService<IDeliveryStore>(),
+            provider.GetRequiredService<IRetrySchedule>(),
+            provider.GetRequiredService<IWebhookSender>(),
+            provider.GetRequiredService<IWorkflowRuntime>,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DeliveryPipeline>>()));
+        services.AddSingleton<IDeliveryRetries, DeliveryRetries>();
+        services.AddSingleton(provider => new CallServices(
+            provider.GetRequiredService<ILegs>,
+            provider.GetRequiredService<IWorkflowRuntime>,
+            provider.GetRequiredService<INumberDirectory>(),
+            provider.GetRequiredService<IConnectionStore>(),
+            provider.GetRequiredService<IConnectionRows>(),
+            provider.GetRequiredService<DeliveryPipeline>(),
+            provider.GetRequiredService<CallOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<CallControl>();
+        services.AddSingleton<ILegEvents>(provider => provider.GetRequiredService<CallControl>());
+        services.AddSingleton(provider => new ActivityCatalog(CallActivities.All(provider.GetRequiredService<CallOptions>())));
+        services.AddSingleton<DefinitionValidator>();
+        services.AddSingleton<DefinitionLibrary>();
+        services.AddSingleton(provider => new WorkflowRuntime(
+            provider.GetRequiredService<ActivityCatalog>(),
+            provider.GetRequiredService<IDefinitionStore>(),
+            provider.GetRequiredService<IJournalStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            logger: provider.GetRequiredService<ILogger<WorkflowRuntime>>()));
+        services.AddSingleton<IWorkflowRuntime>(provider => provider.GetRequiredService<WorkflowRuntime>());
+        services.TryAddSingleton<ILegs, NoLegs>();
+        services.AddSingleton<ICallControl, CallControlPort>();
+        services.AddSingleton<CallStart>();
+        services.AddSingleton<IReadinessProbe>(provider => provider.GetRequiredService<CallStart>());
+        services.AddHostedService(provider => provider.GetRequiredService<CallStart>());
+        return services;
+    }
+}
+
+/// <summary>Call control as the API sees it.</summary>
+internal sealed class CallControlPort(CallControl calls) : ICallControl
+{
+    public ValueTask<Connection> PlaceAsync(CallRequest request, CancellationToken cancellationToken) => calls.PlaceAsync(
+        new PlaceConnection(request.ConnectionId, request.AccountId, request.PhoneNumber, request.StatusUrl, request.CallerId, request.RingTimeout, request.Routine),
+        cancellationToken);
+
+    public ValueTask<bool> ReplaceRoutineAsync(string connectionId, System.Text.Json.Nodes.JsonArray routine, CancellationToken cancellationToken)
+        => calls.ReplaceRoutineAsync(connectionId, routine, cancellationToken);
+
+    public ValueTask<bool> HangUpAsync(string connectionId, CancellationToken cancellationToken) => calls.HangUpAsync(connectionId, cancellationToken);
+}
+
+/// <summary>Brings due deliveries from Quartz to the pipeline.</summary>
+internal sealed class DeliveryRetries(DeliveryPipeline pipeline) : IDeliveryRetries
+{
+    public ValueTask RetryAsync(string deliveryId, CancellationToken cancellationToken) => pipeline.RetryAsync(deliveryId, cancellationToken);
+}
+
+/// <summary>No account has signing secrets: callbacks go out unsigned.</summary>
+internal sealed class UnsignedWebhooks : IWebhookSecrets
+{
+    public ValueTask<IReadOnlyList<WebhookSecret>> ForAccountAsync(string accountId, CancellationToken cancellationToken) => new([]);
+}
+
+/// <summary>A server without telephony: whoever is dialled cannot be reached.</summary>
+internal sealed class NoLegs(IServiceProvider services) : ILegs
+{
+    // Looked up late: the listener is made with the legs.
+    private readonly Lazy<ILegEvents> events = new(services.GetRequiredService<ILegEvents>);
+
+    public void Post(LegCommand command)
+    {
+        if (command is DialLeg dial)
+        {
+            events.Value.OnLegEvent(new LegEnded(dial.Leg, LegEndCause.Unreachable, null, "this server has no telephony"));
+        }
+    }
+
+    public ValueTask<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken) => new((LegSnapshot?)null);
+
+    public ValueTask<bool> RestoreAsync(LegSnapshot snapshot, CancellationToken cancellationToken) => new(false);
+}
+
+/// <summary>Seeds the shipped definitions and takes up what the last process left, before the server listens; winds down in reverse.</summary>
+internal sealed class CallStart(
+    WorkflowRuntime runtime, CallControl calls, DeliveryPipeline deliveries, DefinitionLibrary definitions, ConnectionStore connections) : IHostedService, IReadinessProbe
+{
+    private volatile bool recovered;
+
+    public string Name => "calls";
+
+    public ValueTask<string?> MissingAsync(CancellationToken cancellationToken) => new(recovered ? null : "calls of the last run are still being taken up");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var definition in await DefinitionFiles.ReadAsync(Path.Combine(AppContext.BaseDirectory, "workflows"), cancellationToken))
+        {
+            await definitions.SeedAsync(definition, cancellationToken);
+        }
+
+        runtime.Connect([calls.EffectHandler, deliveries], calls.Recovery, [calls]);
+        await runtime.RecoverAsync(cancellationToken);
+        await calls.ReconcileAsync(connections.OpenAsync(cancellationToken), cancellationToken);
+        await deliveries.RecoverAsync(cancellationToken);
+        recovered = true;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

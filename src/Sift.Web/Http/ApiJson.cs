@@ -1,0 +1,34 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sift.Web.Applications;
+using Sift.Web.Connections;
+using Sift.Web.PhoneNumbers;
+
+namespace Sift.Web.Http;
+
+/// <summary>The wire form of the API: snake_case, absent instead of null.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ApplicationFields))]
+[JsonSerializable(typeof(ApplicationObject))]
+[JsonSerializable(typeof(Page<ApplicationObject>))]
+[JsonSerializable(typeof(NewConnection))]
+[JsonSerializable(typeof(ConnectionChange))]
+[JsonSerializable(typeof(ConnectionObject))]
+[JsonSerializable(typeof(Page<ConnectionObject>))]
+[JsonSerializable(typeof(NewPhoneNumber))]
+[JsonSerializable(typeof(PhoneNumberChange))]
+[JsonSerializable(typeof(PhoneNumberObject))]
+[JsonSerializable(typeof(Page<PhoneNumberObject>))]
+[JsonSerializable(typeof(Page<string>))]
+[JsonSerializable(typeof(List<string>))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Plus signs and accents as they are: bodies go out as application/json and are never put into HTML.</summary>
+    public static ApiJson Wire { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,106 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+using Sift.Activities.Connections;
+using Sift.Web.Storage.GroupCommit;
+
+namespace Sift.Web.Storage;
+
+/// <summary>Reads connections; their rows are written by the group commit, most of them with the journal.</summary>
+internal sealed class ConnectionStore(Database database, GroupCommitWriter writer) : IConnectionStore, IConnectionRows
+{
+    private const string Columns =
+        "id, account_id, from_endpoint, to_endpoint, direction, status, created_at, start_time, end_time, client_data, application_id, status_url, failure, sip_status, parent_id, end_reason";
+
+    public async ValueTask<Connection?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command($"SELECT {Columns} FROM connections WHERE id = $1", id);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
+    public ValueTask SaveAsync(IReadOnlyList<object> rows, CancellationToken cancellationToken) => writer.WriteAsync(null, rows, cancellationToken);
+
+    /// <summary>Connections that have neither finished nor failed, oldest first.</summary>
+    public async IAsyncEnumerable<Connection> OpenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var open = new List<Connection>();
+        await using (var connection = await database.OpenAsync(cancellationToken))
+        await using (var command = connection.Command($"SELECT {Columns} FROM connections WHERE status IN ('connecting', 'connected') ORDER BY created_at, id"))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                open.Add(Read(reader));
+            }
+        }
+
+        foreach (var connection in open)
+        {
+            yield return connection;
+        }
+    }
+
+    /// <summary>One page, newest first, one row more than asked for when there are more.</summary>
+    public async ValueTask<List<Connection>> ListAsync(string accountId, ConnectionFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var sql = new StringBuilder($"SELECT {Columns} FROM connections WHERE account_id = $1");
+        var values = new List<object?> { accountId };
+        Add("status", filter.Status is { } status ? RowStatements.StoredText(status) : null);
+        Add("application_id", filter.ApplicationId);
+        Add("direction", filter.Direction);
+        Add("from_endpoint", filter.From);
+        Add("to_endpoint", filter.To);
+        page.AppendTo(sql, values, "created_at", "id");
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command(sql.ToString(), [.. values]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<Connection>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(Read(reader));
+        }
+
+        return rows;
+
+        void Add(string column, string? value)
+        {
+            if (value is not null)
+            {
+                values.Add(value);
+                sql.Append($" AND {column} = ${values.Count}");
+            }
+        }
+    }
+
+    private static Connection Read(DbDataReader reader) => new(
+        reader.GetString(0),
+        reader.GetString(1),
+        reader.GetString(2),
+        reader.GetString(3),
+        reader.GetString(4),
+        reader.GetString(5) switch
+        {
+            "connecting" => ConnectionStatus.Connecting,
+            "connected" => ConnectionStatus.Connected,
+            "failed" => ConnectionStatus.Failed,
+            _ => ConnectionStatus.Finished,
+        },
+        reader.Time(6))
+    {
+        StartTime = reader.TimeOrNull(7),
+        EndTime = reader.TimeOrNull(8),
+        ClientData = reader.TextOrNull(9) is { } data ? JsonNode.Parse(data) : null,
+        ApplicationId = reader.TextOrNull(10),
+        StatusUrl = reader.TextOrNull(11),
+        Failure = reader.TextOrNull(12),
+        SipStatus = reader.IntOrNull(13),
+        ParentId = reader.TextOrNull(14),
+        EndReason = reader.TextOrNull(15),
+    };
+}
+
+/// <summary>What a list of connections is narrowed to; null for all.</summary>
+internal sealed record ConnectionFilter(ConnectionStatus? Status, string? ApplicationId, string? Direction, string? From, string? To);

@@ -1,0 +1,92 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Sift.Activities.Webhooks;
+using Sift.Web.Storage.GroupCommit;
+
+namespace Sift.Web.Storage;
+
+internal sealed class DeliveryStore(Database database, GroupCommitWriter writer) : IDeliveryStore
+{
+    private const string Columns =
+        "id, account_id, connection_id, instance_id, kind, url, body, mode, created_at, state, attempts, next_attempt_at, deadline, sensitive";
+
+    private const int PageSize = 500;
+
+    public ValueTask AddAsync(Delivery delivery, CancellationToken cancellationToken) => writer.WriteAsync(null, [delivery], cancellationToken);
+
+    public ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken)
+        => writer.WriteAsync(null, [new DeliveryProgress(delivery), attempt], cancellationToken);
+
+    public async ValueTask<Delivery?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command($"SELECT {Columns} FROM deliveries WHERE id = $1", id);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+    }
+
+    public async IAsyncEnumerable<Delivery> UnfinishedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (createdAt, id) = (long.MinValue, "");
+        while (true)
+        {
+            var page = new List<Delivery>();
+            await using (var connection = await database.OpenAsync(cancellationToken))
+            await using (var command = connection.Command(
+                $"SELECT {Columns} FROM deliveries WHERE state IN ('Pending', 'Scheduled') AND (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3", createdAt, id, PageSize))
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    page.Add(Read(reader));
+                }
+            }
+
+            foreach (var delivery in page)
+            {
+                yield return delivery;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+
+            (createdAt, id) = (page[^1].CreatedAt.UtcTicks, page[^1].Id);
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command(
+            "SELECT number, at, took, status, error, response_body FROM delivery_attempts WHERE delivery_id = $1 ORDER BY number", deliveryId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var attempts = new List<DeliveryAttempt>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            attempts.Add(new DeliveryAttempt(
+                deliveryId, reader.GetInt32(0), reader.Time(1), TimeSpan.FromTicks(reader.GetInt64(2)), reader.IntOrNull(3), reader.TextOrNull(4), reader.TextOrNull(5)));
+        }
+
+        return attempts;
+    }
+
+    private static Delivery Read(DbDataReader reader) => new(
+        reader.GetString(0),
+        reader.GetString(1),
+        reader.TextOrNull(2),
+        reader.TextOrNull(3),
+        reader.GetString(4),
+        reader.GetString(5),
+        (byte[])reader.GetValue(6),
+        Enum.Parse<DeliveryMode>(reader.GetString(7)),
+        reader.Time(8))
+    {
+        State = Enum.Parse<DeliveryState>(reader.GetString(9)),
+        Attempts = reader.GetInt32(10),
+        NextAttemptAt = reader.TimeOrNull(11),
+        Deadline = reader.TimeOrNull(12),
+        Sensitive = reader.GetInt32(13) != 0,
+    };
+}

@@ -1,0 +1,135 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Sift.Web.Storage.GroupCommit;
+using Sift.Workflows.Journal;
+
+namespace Sift.Web.Storage;
+
+/// <summary>Journals in SQLite or PostgreSQL: appends through the group commit, reads on connections of their own.</summary>
+internal sealed class JournalStore(Database database, GroupCommitWriter writer) : IJournalStore
+{
+    private const string SummaryColumns =
+        "id, definition_id, definition_version_id, version, correlation_id, name, status, sub_status, incident_count, last_sequence, created_at, updated_at, finished_at, account_id, has_pending_effects";
+
+    // Pages keep a long read from holding a snapshot (and with SQLite the log) open while its reader works.
+    private const int PageSize = 500;
+
+    public ValueTask AppendAsync(JournalAppend append, CancellationToken cancellationToken)
+        => append.Entries.Count == 0
+            ? throw new ArgumentException("An append needs at least one entry", nameof(append))
+            : writer.WriteAsync(append, append.Attachments, cancellationToken);
+
+    public async IAsyncEnumerable<JournalEntry> ReadAsync(string instanceId, long fromSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var next = fromSequence;
+        while (true)
+        {
+            var page = new List<JournalEntry>();
+            await using (var connection = await database.OpenAsync(cancellationToken))
+            await using (var command = connection.Command(
+                "SELECT sequence, at, kind, data FROM journal WHERE instance_id = $1 AND sequence >= $2 ORDER BY sequence LIMIT $3", instanceId, next, PageSize))
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    page.Add(new JournalEntry(instanceId, reader.GetInt64(0), reader.Time(1), reader.GetString(2), (byte[])reader.GetValue(3)));
+                }
+            }
+
+            foreach (var entry in page)
+            {
+                yield return entry;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+
+            next = page[^1].Sequence + 1;
+        }
+    }
+
+    public async ValueTask<InstanceSummary?> FindAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command($"SELECT {SummaryColumns} FROM instances WHERE id = $1", instanceId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Summary(reader) : null;
+    }
+
+    public async IAsyncEnumerable<InstanceSummary> UnfinishedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (createdAt, id) = (long.MinValue, "");
+        while (true)
+        {
+            var page = new List<InstanceSummary>();
+            await using (var connection = await database.OpenAsync(cancellationToken))
+            await using (var command = connection.Command(
+                $"SELECT {SummaryColumns} FROM instances WHERE (finished_at IS NULL OR has_pending_effects = 1) AND (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3", createdAt, id, PageSize))
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    page.Add(Summary(reader));
+                }
+            }
+
+            foreach (var summary in page)
+            {
+                yield return summary;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+
+            (createdAt, id) = (page[^1].CreatedAt.UtcTicks, page[^1].InstanceId);
+        }
+    }
+
+    public async ValueTask<int> PurgeAsync(DateTimeOffset finishedBefore, int batch, CancellationToken cancellationToken)
+    {
+        const string Chosen = "SELECT id FROM instances WHERE finished_at IS NOT NULL AND finished_at < $1 ORDER BY finished_at LIMIT $2";
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var ids = new List<string>();
+        await using (var command = connection.Command(database.Kind == DatabaseKind.Postgres ? Chosen + " FOR UPDATE SKIP LOCKED" : Chosen, finishedBefore.UtcTicks, batch))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                ids.Add(reader.GetString(0));
+            }
+        }
+
+        foreach (var id in ids)
+        {
+            await connection.ExecuteAsync("DELETE FROM journal WHERE instance_id = $1", cancellationToken, id);
+            await connection.ExecuteAsync("DELETE FROM instances WHERE id = $1", cancellationToken, id);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return ids.Count;
+    }
+
+    private static InstanceSummary Summary(DbDataReader reader) => new(
+        reader.GetString(0),
+        reader.GetString(1),
+        reader.GetString(2),
+        reader.GetInt32(3),
+        reader.TextOrNull(4),
+        reader.TextOrNull(5),
+        reader.GetString(6),
+        reader.GetString(7),
+        reader.GetInt32(8),
+        reader.GetInt64(9),
+        reader.Time(10),
+        reader.Time(11),
+        reader.TimeOrNull(12))
+    {
+        AccountId = reader.TextOrNull(13),
+        HasPendingEffects = reader.GetInt32(14) != 0,
+    };
+}

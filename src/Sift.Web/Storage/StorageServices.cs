@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Sift.Activities.Connections;
+using Sift.Activities.Webhooks;
+using Sift.Web.Storage.GroupCommit;
+using Sift.Web.Storage.Migrations;
+using Sift.Workflows.Definitions;
+using Sift.Workflows.Journal;
+
+namespace Sift.Web.Storage;
+
+internal static class StorageServices
+{
+    public static IServiceCollection AddSiftStorage(this IServiceCollection services, string connectionString, RetentionOptions retention)
+    {
+        services.AddSingleton(_ => Database.Create(connectionString));
+        services.AddSingleton(retention);
+        services.AddSingleton<Migrator>();
+        services.AddDbContextFactory<SiftDbContext>((provider, options) => options.UseSift(provider.GetRequiredService<Database>()));
+        services.AddSingleton<IBatchWriter>(provider => provider.GetRequiredService<Database>() is { Kind: DatabaseKind.Postgres } postgres
+            ? new PostgresBatchWriter(postgres)
+            : new SqliteBatchWriter(provider.GetRequiredService<Database>()));
+        services.AddSingleton<GroupCommitWriter>();
+        services.AddSingleton<IJournalStore, JournalStore>();
+        services.AddSingleton<IDeliveryStore, DeliveryStore>();
+        services.AddSingleton<ConnectionStore>();
+        services.AddSingleton<IConnectionStore>(provider => provider.GetRequiredService<ConnectionStore>());
+        services.AddSingleton<IConnectionRows>(provider => provider.GetRequiredService<ConnectionStore>());
+        services.AddSingleton<INumberDirectory, NumberDirectory>();
+        services.AddSingleton<IDefinitionStore, DefinitionStore>();
+        services.AddSingleton<ChangeMarks>();
+        return services;
+    }
+
+    public static IServiceCollection AddSiftStorageLoops(this IServiceCollection services)
+    {
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeMarks>());
+        services.AddSingleton<RetentionSweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<RetentionSweep>());
+        return services;
+    }
+
+    public static DbContextOptionsBuilder UseSift(this DbContextOptionsBuilder options, Database database)
+        => database.Postgres is { } source ? options.UseNpgsql(source) : options.UseSqlite(database.ConnectionString);
+}

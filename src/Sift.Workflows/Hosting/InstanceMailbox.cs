@@ -1,0 +1,354 @@
+using Sift.Workflows.Activities;
+using Sift.Workflows.Engine;
+using Sift.Workflows.Journal;
+
+namespace Sift.Workflows.Hosting;
+
+/// <summary>
+/// The one owner of an instance. Whatever concerns the instance is queued here and done by one pool thread at a time; while there is
+/// nothing to do it costs no thread and no task. Appends are pipelined: the next signal is taken while the last commit is under way, and
+/// what must wait for the commit waits in <see cref="EffectQueue"/>.
+/// </summary>
+internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState state) : IThreadPoolWorkItem
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<Mail> _inbox = new();
+    private readonly Queue<Mail> _urgent = new();
+    private readonly EffectQueue _effects = new();
+    private List<Commit> _uncommitted = [];
+    private int _uncommittedEntries;
+    private bool _scheduled;
+    private bool _committing;
+    private bool _stopped;
+    private DateTimeOffset? _reminder;
+
+    public string InstanceId => state.InstanceId;
+
+    /// <summary>Hands in an input. The task source, if any, tells whether it meant something, once that is durable.</summary>
+    public bool Post(InstanceInput input, TaskCompletionSource<bool>? done = null)
+    {
+        lock (_gate)
+        {
+            if (_stopped || _inbox.Count >= runtime.Options.MaxQueuedSignals) return false;
+            _inbox.Enqueue(new Mail(MailKind.Input, input, done, null));
+            Schedule();
+            return true;
+        }
+    }
+
+    /// <summary>A timer of this instance may be due.</summary>
+    public void Ring() => PostUrgent(new Mail(MailKind.Ring, default, null, null));
+
+    /// <summary>Takes the instance up after a restart.</summary>
+    public void Recover(InstanceSignal? first) => PostUrgent(new Mail(MailKind.Recover, default, null, first));
+
+    public void Execute()
+    {
+        try
+        {
+            for (var turns = 0; turns < TurnsPerTurn; turns++)
+            {
+                if (!TryTake(out var mail))
+                {
+                    Settle();
+                    return;
+                }
+
+                Handle(mail);
+            }
+        }
+#pragma warning disable CA1031 // the loop that owns the work: a bug in the engine costs this instance only
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            RuntimeLog.EngineFailed(runtime.Logger, e, InstanceId);
+            Stop(e);
+            return;
+        }
+
+        // Others want the thread too.
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void Handle(in Mail mail)
+    {
+        switch (mail.Kind)
+        {
+            case MailKind.Input:
+                Activate(mail.Input, mail.Done);
+                break;
+            case MailKind.Ring:
+                _reminder = null;
+                FireTimers();
+                break;
+            case MailKind.Committed:
+                Committed((List<Commit>)mail.State!);
+                break;
+            case MailKind.Recover:
+                RecoverEffects((InstanceSignal?)mail.State);
+                break;
+        }
+    }
+
+    private bool Activate(InstanceInput input, TaskCompletionSource<bool>? done)
+    {
+        var activation = WorkflowCore.Activate(state, input, runtime.Time.GetUtcNow());
+        if (activation is null)
+        {
+            done?.TrySetResult(false);
+            return false;
+        }
+
+        runtime.Count(activation, InstanceId);
+        var entries = JournalEncoding.Encode(InstanceId, activation.FirstSequence, activation.At, activation.Events);
+        lock (_gate)
+        {
+            _uncommitted.Add(new Commit(entries, state.Summarize(), activation.Attachments, activation.Effects, activation.FirstSequence, done));
+            _uncommittedEntries += entries.Length;
+        }
+
+        foreach (var effect in activation.Effects) _effects.Add(effect);
+        DispatchReady();
+        StartCommit();
+        return true;
+    }
+
+    private void DispatchReady()
+    {
+        while (_effects.TryTakeReady(out var effect, out var delivery)) Dispatch(effect, delivery);
+    }
+
+    private void Dispatch(PendingEffect effect, EffectDelivery delivery)
+    {
+        var problem = runtime.Dispatch(InstanceId, effect, delivery, out var isDone);
+        if (problem is not null) Activate(new InstanceInput(new IncidentRecorded(problem, effect.Effect.Type)), null);
+        else if (isDone) Activate(new InstanceInput(new EffectDone(effect.Sequence)), null);
+    }
+
+    private void FireTimers()
+    {
+        var now = runtime.Time.GetUtcNow();
+        var lastSequence = state.Sequence;
+        while (WorkflowCore.DueTimer(state, now, lastSequence) is { } due) Activate(due, null);
+    }
+
+    private void RecoverEffects(InstanceSignal? first)
+    {
+        var pending = state.PendingEffects();
+        if (first is not null) Activate(InstanceInput.Of(first), null);
+        foreach (var effect in pending)
+        {
+            // The first signal may have answered it, or withdrawn what had not begun.
+            if (!state.Effects.Exists(known => known.Sequence == effect.Sequence)) continue;
+            if (effect.Effect.Guarantee == EffectGuarantee.Committed) Dispatch(effect, EffectDelivery.Repeated);
+            else if (effect.Started) Dispatch(effect, EffectDelivery.Unknown);
+            else BeginAtMostOnce(effect);
+        }
+
+        FireTimers();
+    }
+
+    private void Committed(List<Commit> commits)
+    {
+        foreach (var commit in commits)
+        {
+            foreach (var effect in commit.Effects)
+            {
+                if (effect.Effect.Guarantee == EffectGuarantee.Committed) _effects.Release(effect.Sequence);
+                else if (effect.Effect.Guarantee == EffectGuarantee.AtMostOnce) BeginAtMostOnce(effect);
+            }
+
+            // The second commit of an at-most-once effect: from here on it is never repeated.
+            if (commit.Begins is { } begun) _effects.Release(begun);
+        }
+
+        DispatchReady();
+    }
+
+    private void BeginAtMostOnce(PendingEffect effect)
+    {
+        _effects.Hold(effect);
+        var input = new InstanceInput(new EffectStarted(effect.Sequence));
+        if (WorkflowCore.Activate(state, input, runtime.Time.GetUtcNow()) is not { } activation)
+        {
+            _effects.Withdraw(effect.Sequence);
+            return;
+        }
+
+        var entries = JournalEncoding.Encode(InstanceId, activation.FirstSequence, activation.At, activation.Events);
+        lock (_gate)
+        {
+            _uncommitted.Add(new Commit(entries, state.Summarize(), [], [], activation.FirstSequence, null) { Begins = effect.Sequence });
+            _uncommittedEntries += entries.Length;
+        }
+
+        StartCommit();
+    }
+
+    private void StartCommit()
+    {
+        lock (_gate)
+        {
+            if (_committing || _stopped) return;
+            _committing = true;
+        }
+
+        // Runs on this thread up to the first real wait of the store.
+        _ = CommitAsync();
+    }
+
+    private async Task CommitAsync()
+    {
+        while (true)
+        {
+            List<Commit> batch;
+            lock (_gate)
+            {
+                if (_uncommitted.Count == 0 || _stopped)
+                {
+                    _committing = false;
+                    return;
+                }
+
+                batch = _uncommitted;
+                _uncommitted = [];
+            }
+
+            var append = Merge(batch);
+            try
+            {
+                await runtime.Writer.AppendAsync(append).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // whatever the store throws, nothing more may happen to this copy; the callers hear of it
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                runtime.Lost(this, e);
+                foreach (var commit in batch) commit.Done?.TrySetException(e);
+                Stop(e);
+                return;
+            }
+
+            runtime.Observe(append);
+            lock (_gate) _uncommittedEntries -= append.Entries.Count;
+            PostUrgent(new Mail(MailKind.Committed, default, null, batch));
+            foreach (var commit in batch) commit.Done?.TrySetResult(true);
+        }
+    }
+
+    private JournalAppend Merge(List<Commit> batch)
+    {
+        if (batch is [var only]) return new JournalAppend(InstanceId, only.Entries, only.Summary, only.Attachments);
+
+        var entries = new List<JournalEntry>();
+        var attachments = new List<object>();
+        foreach (var commit in batch)
+        {
+            entries.AddRange(commit.Entries);
+            attachments.AddRange(commit.Attachments);
+        }
+
+        return new JournalAppend(InstanceId, entries, batch[^1].Summary, attachments);
+    }
+
+    /// <summary>Everything was handled: arm the timer, or leave when there is nothing left to live for.</summary>
+    private void Settle()
+    {
+        if (state.IsFinished)
+        {
+            bool idle;
+            lock (_gate) idle = _uncommitted.Count == 0 && !_committing && _inbox.Count == 0 && _urgent.Count == 0;
+            if (!idle) return;
+            var lingers = state.HasEffectsToCarryOut && runtime.Time.GetUtcNow() - state.FinishedAt < runtime.Options.FinishedLinger;
+            if (!lingers) runtime.Forget(this);
+            else Remind(state.FinishedAt!.Value + runtime.Options.FinishedLinger);
+            return;
+        }
+
+        if (state.NextDue is { } due) Remind(due);
+    }
+
+    private void Remind(DateTimeOffset at)
+    {
+        if (_reminder is { } armed && armed <= at) return;
+        _reminder = at;
+        runtime.Timers.Add(this, at);
+    }
+
+    private bool TryTake(out Mail mail)
+    {
+        lock (_gate)
+        {
+            if (!_stopped)
+            {
+                if (_urgent.TryDequeue(out mail)) return true;
+                if (_uncommittedEntries < runtime.Options.MaxUncommittedEntries && _inbox.TryDequeue(out mail)) return true;
+            }
+
+            _scheduled = false;
+            mail = default;
+            return false;
+        }
+    }
+
+    private void PostUrgent(in Mail mail)
+    {
+        lock (_gate)
+        {
+            if (_stopped) return;
+            _urgent.Enqueue(mail);
+            Schedule();
+        }
+    }
+
+    private void Schedule()
+    {
+        if (_scheduled) return;
+        _scheduled = true;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void Stop(Exception reason)
+    {
+        List<TaskCompletionSource<bool>> waiting = [];
+        lock (_gate)
+        {
+            if (_stopped) return;
+            _stopped = true;
+            foreach (var mail in _inbox)
+            {
+                if (mail.Done is { } done) waiting.Add(done);
+            }
+
+            foreach (var commit in _uncommitted)
+            {
+                if (commit.Done is { } done) waiting.Add(done);
+            }
+
+            _inbox.Clear();
+            _urgent.Clear();
+            _uncommitted.Clear();
+        }
+
+        runtime.Forget(this);
+        foreach (var done in waiting) done.TrySetException(reason);
+    }
+
+    private enum MailKind { Input, Ring, Committed, Recover }
+
+    private readonly record struct Mail(MailKind Kind, InstanceInput Input, TaskCompletionSource<bool>? Done, object? State);
+
+    private sealed record Commit(
+        JournalEntry[] Entries,
+        InstanceSummary Summary,
+        IReadOnlyList<object> Attachments,
+        IReadOnlyList<PendingEffect> Effects,
+        long FirstSequence,
+        TaskCompletionSource<bool>? Done)
+    {
+        /// <summary>The at-most-once effect whose start these entries record.</summary>
+        public long? Begins { get; init; }
+    }
+
+    private const int TurnsPerTurn = 64;
+}

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, runs every test and ends with one line: N passed, N failed, N skipped.
+# ./test.sh Name runs only the test projects whose name contains Name.
+set -uo pipefail
+cd "$(dirname "$0")"
+. scripts/prerequisites.sh
+
+need_dotnet
+need_packages flite:flite espeak-ng:espeak-ng ffmpeg:ffmpeg libopus.so.0:libopus0 sox:sox \
+  sipp:sip-tester baresip:baresip-core python3:python3 py:flask:python3-flask py:requests:python3-requests \
+  pocketsphinx_continuous:pocketsphinx /usr/share/pocketsphinx/model/en-us:pocketsphinx-en-us \
+  "/usr/lib/postgresql/*/bin/postgres:postgresql"
+
+configuration=${SIFT_TEST_CONFIGURATION:-Release}
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+say "Building ($configuration)"
+dotnet build Sift.sln -c "$configuration" -nologo -v quiet -clp:NoSummary || { echo "The build failed."; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
+broken=0
+for project in tests/*.Tests/*.csproj tests/*.Fuzz/*.csproj; do
+  name=$(basename "$project" .csproj)
+  case "$name" in *"${1:-}"*) ;; *) continue ;; esac
+  say "$name"
+  dotnet test "$project" -c "$configuration" --no-build --nologo -v quiet \
+    --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --results-directory "$results" \
+    -- RunConfiguration.TreatNoTestsAsError=false
+  if [ ! -e "$results/$name.trx" ]; then
+    echo "$name did not report: counted as one failure."
+    broken=$((broken + 1))
+  fi
+done
+
+/usr/bin/python3 - "$results" "$broken" <<'PY'
+import pathlib, sys, xml.etree.ElementTree as tree
+passed = failed = skipped = 0
+for file in sorted(pathlib.Path(sys.argv[1]).glob("*.trx")):
+    space = {"t": "http://microsoft.com/schemas/VisualStudio/TeamTest/2010"}
+    root = tree.parse(file).getroot()
+    counters = root.find(".//t:Counters", space)
+    if counters is None:
+        failed += 1
+        continue
+    total, executed = int(counters.get("total")), int(counters.get("executed"))
+    ok = int(counters.get("passed"))
+    passed += ok
+    failed += executed - ok
+    skipped += total - executed
+    summary = root.find(".//t:ResultSummary", space)
+    if summary is not None and summary.get("outcome") not in ("Completed", "Passed") and executed == ok:
+        failed += 1
+        print(f"{file.stem}: the test run itself ended as {summary.get('outcome')}")
+    for result in root.findall(".//t:UnitTestResult[@outcome='Failed']", space):
+        print("FAILED", result.get("testName"))
+failed += int(sys.argv[2])
+print(f"{passed} passed, {failed} failed, {skipped} skipped")
+sys.exit(1 if failed or not passed else 0)
+PY

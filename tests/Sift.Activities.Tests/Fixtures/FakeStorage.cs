@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Sift.Activities.Connections;
+using Sift.Activities.Webhooks;
+using Sift.Workflows.Journal;
+
+namespace Sift.Activities.Tests.Fixtures;
+
+/// <summary>The storage of the web project in memory: rows that come with the journal, rows that come alone, retries that are due.</summary>
+internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectionRows, IRetrySchedule, IJournalStore
+{
+    private readonly Lock _lock = new();
+    private readonly List<Connection> _history = [];
+    private readonly ConcurrentDictionary<string, Connection> _connections = new();
+    private readonly ConcurrentDictionary<string, Delivery> _deliveries = new();
+    private readonly List<DeliveryAttempt> _attempts = [];
+    private readonly Channel<Delivery> _recorded = Channel.CreateUnbounded<Delivery>();
+    private readonly Channel<Connection> _ended = Channel.CreateUnbounded<Connection>();
+    private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _retries = new();
+
+    public InMemoryJournalStore Journal { get; } = new();
+
+    public IReadOnlyList<(string Id, DateTimeOffset At)> Retries => [.. _retries];
+
+    public IEnumerable<Delivery> Deliveries => _deliveries.Values;
+
+    /// <summary>The statuses that a connection's row has had, in order.</summary>
+    public IReadOnlyList<ConnectionStatus> StatusesOf(string id)
+    {
+        lock (_lock)
+        {
+            return [.. _history.Where(connection => connection.Id == id).Select(static connection => connection.Status)];
+        }
+    }
+
+    public Connection Of(string id) => _connections[id];
+
+    public Task<Delivery> RecordedAsync() => Soon.Within(_recorded.Reader.ReadAsync().AsTask(), "a recorded attempt");
+
+    public async Task<Connection> EndedAsync(string id)
+    {
+        while (true)
+        {
+            var connection = await Soon.Within(_ended.Reader.ReadAsync().AsTask(), "the end of the connection");
+            if (connection.Id == id)
+            {
+                return connection;
+            }
+        }
+    }
+
+    public async ValueTask AppendAsync(JournalAppend append, CancellationToken cancellationToken)
+    {
+        await Journal.AppendAsync(append, cancellationToken);
+        Apply(append.Attachments);
+    }
+
+    public IAsyncEnumerable<JournalEntry> ReadAsync(string instanceId, long fromSequence, CancellationToken cancellationToken) => Journal.ReadAsync(instanceId, fromSequence, cancellationToken);
+
+    public ValueTask<InstanceSummary?> FindAsync(string instanceId, CancellationToken cancellationToken) => Journal.FindAsync(instanceId, cancellationToken);
+
+    IAsyncEnumerable<InstanceSummary> IJournalStore.UnfinishedAsync(CancellationToken cancellationToken) => Journal.UnfinishedAsync(cancellationToken);
+
+    public ValueTask<int> PurgeAsync(DateTimeOffset finishedBefore, int batch, CancellationToken cancellationToken) => Journal.PurgeAsync(finishedBefore, batch, cancellationToken);
+
+    public ValueTask AddAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        _deliveries.TryAdd(delivery.Id, delivery);
+        return ValueTask.CompletedTask;
+    }
+
+    ValueTask<Delivery?> IDeliveryStore.FindAsync(string id, CancellationToken cancellationToken) => new(_deliveries.GetValueOrDefault(id));
+
+    ValueTask<Connection?> IConnectionStore.FindAsync(string id, CancellationToken cancellationToken) => new(_connections.GetValueOrDefault(id));
+
+    async IAsyncEnumerable<Delivery> IDeliveryStore.UnfinishedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (var delivery in _deliveries.Values.Where(static delivery => delivery.State is DeliveryState.Pending or DeliveryState.Scheduled).OrderBy(static delivery => delivery.CreatedAt))
+        {
+            yield return delivery;
+        }
+    }
+
+    public ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken)
+    {
+        _deliveries[delivery.Id] = delivery;
+        lock (_lock)
+        {
+            _attempts.Add(attempt);
+        }
+
+        _recorded.Writer.TryWrite(delivery);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return new([.. _attempts.Where(attempt => attempt.DeliveryId == deliveryId)]);
+        }
+    }
+
+    public ValueTask ScheduleAsync(string deliveryId, DateTimeOffset dueAt, CancellationToken cancellationToken)
+    {
+        _retries.Enqueue((deliveryId, dueAt));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask SaveAsync(IReadOnlyList<object> rows, CancellationToken cancellationToken)
+    {
+        Apply(rows);
+        return ValueTask.CompletedTask;
+    }
+
+    private void Apply(IReadOnlyList<object> rows)
+    {
+        foreach (var row in rows)
+        {
+            if (row is Delivery delivery)
+            {
+                _deliveries.TryAdd(delivery.Id, delivery);
+            }
+            else if (row is Connection connection)
+            {
+                lock (_lock)
+                {
+                    _history.Add(connection);
+                }
+
+                _connections[connection.Id] = connection;
+                if (connection.Status is ConnectionStatus.Finished or ConnectionStatus.Failed)
+                {
+                    _ended.Writer.TryWrite(connection);
+                }
+            }
+        }
+    }
+}

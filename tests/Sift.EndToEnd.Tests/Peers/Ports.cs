@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sift.EndToEnd.Tests.Peers;
+
+/// <summary>Hands out loopback ports that are free for UDP and TCP, never the same twice in a run.</summary>
+internal static class Ports
+{
+    private static int _next = 21_000 + (Environment.ProcessId % 400 * 20);
+
+    public static int Next() => Range(1);
+
+    /// <summary>The first of <paramref name="count"/> consecutive free ports.</summary>
+    public static int Range(int count)
+    {
+        while (true)
+        {
+            var first = Interlocked.Add(ref _next, count) - count;
+            if (Enumerable.Range(first, Math.Min(count, 8)).All(IsFree))
+            {
+                return first;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            using var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            tcp.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

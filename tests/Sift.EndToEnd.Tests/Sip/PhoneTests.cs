@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using Sift.EndToEnd.Tests.Peers;
+
+namespace Sift.EndToEnd.Tests.Sip;
+
+/// <summary>Calls with a softphone whose user presses keys, holds, declines or does not answer.</summary>
+public sealed class PhoneTests
+{
+    private const string Caller = "+15557770002";
+    private const string Callee = "+15554443333";
+
+    [Fact]
+    public async Task Keys_pressed_on_a_phone_reach_on_done_once_each()
+    {
+        await using var receiver = await CallbackReceiver.StartAsync();
+        await using var server = await SiftServer.StartAsync();
+        receiver.Routine("digits", TrunkCall.HangUp());
+        var number = await TrunkCall.NumberAsync(server, new JsonObject
+        {
+            ["name"] = "GetDigits",
+            ["count"] = 4,
+            ["timeout_seconds"] = 8,
+            ["text"] = "Please key in your code now, it has four digits and you find it on the card.",
+            ["on_done"] = receiver.Url("digits"),
+        });
+        await using var phone = await BaresipPhone.RegisterAsync(server, Caller);
+
+        await phone.DialAsync($"sip:{number}@127.0.0.1:{server.SipPort}");
+        await phone.WaitForOutputAsync("Call established");
+        await Task.Delay(500);
+        await phone.PressAsync("1#5*");
+
+        var done = await receiver.WaitForAsync("digits");
+        Assert.Equal("1#5*", (string?)done.Body["digits"]);
+        Assert.Equal(SiftServer.AccountId, (string?)done.Body["account_id"]);
+        await server.ConnectionInAsync((string)done.Body["connection_id"]!, "finished");
+        Assert.Single(receiver.At("digits"));
+    }
+
+    [Fact]
+    public async Task A_held_call_goes_on_after_resume()
+    {
+        await using var receiver = await CallbackReceiver.StartAsync();
+        receiver.Routine("said", TrunkCall.Say("The second sentence comes after the hold, loud and clear."), TrunkCall.HangUp());
+        await using var server = await SiftServer.StartAsync();
+        var number = await TrunkCall.NumberAsync(server, new JsonObject
+        {
+            ["name"] = "GetDigits",
+            ["count"] = 1,
+            ["timeout_seconds"] = 20,
+            ["on_done"] = receiver.Url("said"),
+        });
+        await using var phone = await BaresipPhone.RegisterAsync(server, Caller);
+
+        await phone.DialAsync($"sip:{number}@127.0.0.1:{server.SipPort}");
+        await phone.WaitForOutputAsync("Call established");
+        await phone.HoldAsync();
+        await Task.Delay(1500);
+        await phone.ResumeAsync();
+        await Task.Delay(500);
+        await phone.PressAsync("1");
+        await receiver.WaitForAsync("said");
+
+        var connection = (await server.GetAsync("connections"))["results"]!.AsArray().Single()!;
+        await server.ConnectionInAsync((string)connection["connection_id"]!, "finished");
+        var heard = await phone.HeardAsync();
+        Assert.True(heard.SoundsLikeSpeech(), $"speech after resume: {heard.Sounding()} sounding in {heard.Duration}");
+    }
+
+    [Theory]
+    [InlineData(false, "busy")]
+    [InlineData(true, "no_answer")]
+    public async Task A_callee_who_is_busy_or_does_not_answer_lets_the_routine_go_on(bool letItRing, string expected)
+    {
+        await using var receiver = await CallbackReceiver.StartAsync();
+        await using var server = await SiftServer.StartAsync();
+        var number = await TrunkCall.NumberAsync(
+            server,
+            new JsonObject
+            {
+                ["name"] = "CallPhone",
+                ["phone_number"] = Callee,
+                ["timeout_seconds"] = 3,
+                ["on_done"] = receiver.Url("dialled"),
+            },
+            TrunkCall.Say("Nobody could take your call. Please try again later."),
+            TrunkCall.HangUp());
+        await using var callee = await BaresipPhone.RegisterAsync(server, Callee, tone: 700, answer: false);
+        await using var caller = await BaresipPhone.RegisterAsync(server, Caller);
+
+        await caller.DialAsync($"sip:{number}@127.0.0.1:{server.SipPort}");
+        await callee.WaitForOutputAsync("Incoming call");
+        if (!letItRing)
+        {
+            await callee.HangUpAsync();
+        }
+
+        var dialled = await receiver.WaitForAsync("dialled");
+        Assert.Equal(expected, (string?)dialled.Body["dial_status"]);
+        await server.ConnectionInAsync((string)dialled.Body["connection_id"]!, "failed", TimeSpan.FromSeconds(2));
+        var callerConnection = (await server.GetAsync("connections"))["results"]!.AsArray()
+            .Single(c => (string?)c!["direction"] == "incoming")!;
+        await server.ConnectionInAsync((string)callerConnection["connection_id"]!, "finished");
+        var heard = await caller.HeardAsync();
+        var end = heard.Slice(heard.Duration - TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(2.5));
+        Assert.True(end.SoundsLikeSpeech(), "the caller hears the next command speak");
+    }
+
+    [Fact]
+    public async Task A_wrong_sandbox_password_is_refused()
+    {
+        await using var server = await SiftServer.StartAsync();
+
+        await using var phone = await BaresipPhone.StartAsync(
+            $"<sip:{Caller}@127.0.0.1:{server.SipPort}>;auth_user={Caller};auth_pass=wrong;regint=60",
+            tone: 500,
+            waitFor: "baresip is ready");
+
+        await phone.WaitForOutputAsync("40");
+        Assert.DoesNotContain("200 OK", phone.Output);
+    }
+
+    [Fact]
+    public async Task Tcp_phones_work_as_udp_ones()
+    {
+        await using var server = await SiftServer.StartAsync();
+        var number = await TrunkCall.NumberAsync(server, TrunkCall.Say("Good morning over a stream transport."), TrunkCall.HangUp());
+        await using var phone = await BaresipPhone.RegisterAsync(server, Caller, transport: "tcp");
+
+        await phone.DialAsync($"sip:{number}@127.0.0.1:{server.SipPort};transport=tcp");
+        await phone.WaitForOutputAsync("Call established");
+
+        var connection = (await server.GetAsync("connections"))["results"]!.AsArray().Single()!;
+        await server.ConnectionInAsync((string)connection["connection_id"]!, "finished");
+        Assert.True((await phone.HeardAsync()).SoundsLikeSpeech());
+    }
+}
