@@ -88,7 +88,7 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
             return null;
         }
 
-        leg.Media.IsHeld = state.Held;
+        leg.Media.IsWatched = !state.Held;
         host.Own(call, leg);
         return leg;
     }
@@ -381,7 +381,7 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
 
     private void ReportHold()
     {
-        Media!.IsHeld = _audio.IsHeld;
+        Media!.IsWatched = !_audio.IsHeld;
         if (_audio.IsHeld != _held)
         {
             _held = _audio.IsHeld;
