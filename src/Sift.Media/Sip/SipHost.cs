@@ -187,6 +187,9 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         }
     }
 
+    /// <summary>On the reactor.</summary>
+    public IHostedLeg? Find(LegId leg) => _legs.GetValueOrDefault(leg);
+
     /// <summary>Carries a command out. On the reactor.</summary>
     public void Handle(LegCommand command)
     {

@@ -71,6 +71,8 @@ public sealed class IncomingCallTests
         await using var bench = await AnsweredAsync();
 
         (await bench.Receiver.NextAsync()).Reply(reply);
+        await bench.Storage.RecordedAsync();
+        await bench.SettleAsync();
         await bench.Time.AlarmAsync(TimeSpan.FromSeconds(60));
         bench.Time.Advance(TimeSpan.FromSeconds(60) - TimeSpan.FromMilliseconds(1));
         await bench.SettleAsync();

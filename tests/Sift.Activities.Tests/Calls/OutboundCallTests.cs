@@ -133,21 +133,19 @@ public sealed class OutboundCallTests
     [Fact]
     public async Task After_a_crash_an_accepted_call_that_was_not_dialled_is_dialled_once()
     {
-        var storage = new FakeStorage();
         var time = new ManualTime();
-        await using (var crashed = await CallBench.StartAsync(storage, time))
+        FakeStorage storage;
+        await using (var crashed = await CallBench.StartAsync(time: time))
         {
-            storage.Journal.HoldCommits = true;
+            crashed.Storage.Journal.HoldCommits = true;
             var placing = PlaceAsync(crashed);
-            storage.Journal.HoldCommits = false;
-            storage.Journal.Release(1);
-            storage.Journal.HoldCommits = true;
-            storage.Journal.Crash();
-            await Soon.Within(Task.WhenAny(placing, Task.CompletedTask), "the crash");
+            await Soon.UntilAsync(() => crashed.Storage.Journal.InFlight == 1, "the first commit");
+            crashed.Storage.Journal.Release(1);
+            await Soon.Within(placing, "the acceptance");
+            storage = crashed.Storage.Crash();
             Assert.Empty(crashed.Legs.All);
         }
 
-        storage.Journal.HoldCommits = false;
         await using var bench = await CallBench.StartAsync(storage, time);
         await bench.Runtime.RecoverAsync(default);
         await bench.Pipeline.RecoverAsync(default);
@@ -165,13 +163,13 @@ public sealed class OutboundCallTests
     [InlineData(true, ConnectionStatus.Finished, "finished")]
     public async Task After_a_crash_a_call_that_was_dialled_ends_and_its_status_url_is_told(bool answered, ConnectionStatus status, string name)
     {
-        var storage = new FakeStorage();
         var time = new ManualTime();
-        await using (var crashed = await CallBench.StartAsync(storage, time))
+        FakeStorage storage;
+        await using (var crashed = await CallBench.StartAsync(time: time))
         {
             await PlaceAsync(crashed);
             (await crashed.Receiver.NextAsync("status")).Reply();
-            await storage.RecordedAsync();
+            await crashed.Storage.RecordedAsync();
             await crashed.Legs.NextAsync<DialLeg>();
             if (answered)
             {
@@ -180,7 +178,7 @@ public sealed class OutboundCallTests
             }
 
             await crashed.SettleAsync();
-            storage.Journal.Crash();
+            storage = crashed.Storage.Crash();
         }
 
         await using var bench = await CallBench.StartAsync(storage, time);
@@ -190,13 +188,24 @@ public sealed class OutboundCallTests
         Assert.Equal((status, "server restarted"), (connection.Status, connection.EndReason));
         Assert.Equal("Finished", (await storage.FindAsync(CallBench.CallId, default))!.Status);
         Assert.Empty(bench.Legs.All.OfType<DialLeg>());
-        await bench.Pipeline.RecoverAsync(default);
         var told = await bench.Receiver.NextAsync("status");
         while (StatusIn(told) != name)
         {
             told.Reply();
             told = await bench.Receiver.NextAsync("status");
         }
+    }
+
+    [Fact]
+    public async Task A_connection_left_open_by_a_crash_after_its_workflow_had_ended_is_closed()
+    {
+        await using var bench = await CallBench.StartAsync();
+        var left = new Connection(CallBench.CallId, CallBench.Account, "+15550100999", "+15554443333", "outgoing", ConnectionStatus.Connected, bench.Time.GetUtcNow()) { StatusUrl = StatusUrl };
+
+        await bench.Control.ReconcileAsync(new[] { left }.ToAsyncEnumerable(), default);
+
+        Assert.Equal("server restarted", (await bench.Storage.EndedAsync(CallBench.CallId)).EndReason);
+        Assert.Equal("finished", StatusIn(await bench.Receiver.NextAsync("status")));
     }
 
     private static string StatusIn(FakeReceiver.Exchange exchange) => exchange.Body["connection"]!["status"]!.GetValue<string>();

@@ -7,6 +7,8 @@ namespace Sift.Activities.Tests.Routines;
 
 public sealed class RoutineParserTests
 {
+    private const string Bytes = "\"\\{}[]:,0-9aenu \u0001";
+
     private static readonly RoutineParser Parser = new(CommandCatalog.Instance);
 
     [Theory]
@@ -81,7 +83,7 @@ public sealed class RoutineParserTests
             var bytes = Encoding.UTF8.GetBytes(seeds[i % seeds.Length]);
             for (var changes = random.Next(1, 4); changes > 0; changes--)
             {
-                bytes[random.Next(bytes.Length)] = (byte)"\"\\{}[]:,0-9aenu \u0001"[random.Next(19)];
+                bytes[random.Next(bytes.Length)] = (byte)Bytes[random.Next(Bytes.Length)];
             }
 
             var result = Parser.Parse(Encoding.UTF8.GetString(bytes.AsSpan(0, random.Next(1, bytes.Length + 1))));

@@ -107,6 +107,7 @@ internal sealed class MagicLeg : IHostedLeg
         _far.Configure(Towards(Media.Session));
         Media.Configure(Towards(_far.Session));
         StartCallee(_far.Session);
+        Media.IsWatched = true;
         _host.Emit(new LegAnswered(Id));
         if (_callee.Behaviour == MagicBehaviour.HangUpAfter)
         {

@@ -111,12 +111,14 @@ internal sealed class SandboxAccess
             }
         }
 
-        if (_nonceCounts.TryGetValue(credentials.Nonce, out var last) && credentials.NonceCount <= last.Count)
+        // Phones challenged in one millisecond share a nonce; the cnonce, which the response covers, tells their counts apart.
+        var key = credentials.Nonce + ' ' + credentials.Cnonce;
+        if (_nonceCounts.TryGetValue(key, out var last) && credentials.NonceCount <= last.Count)
         {
             return true;
         }
 
-        _nonceCounts[credentials.Nonce] = (credentials.NonceCount, now);
+        _nonceCounts[key] = (credentials.NonceCount, now);
         return false;
     }
 }

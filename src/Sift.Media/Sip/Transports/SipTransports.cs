@@ -41,6 +41,9 @@ internal sealed partial class SipTransports : ISipTransports, IAsyncDisposable
     /// <summary>The UDP and TCP address.</summary>
     public IPEndPoint Local => _udp.Local;
 
+    /// <summary>The TLS address; null without a certificate.</summary>
+    public IPEndPoint? LocalTls => _tls?.Local;
+
     public int ConnectionCount => _tcp.ConnectionCount + (_tls?.ConnectionCount ?? 0);
 
     public void Start()
