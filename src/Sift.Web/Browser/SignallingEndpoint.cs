@@ -11,12 +11,7 @@ internal sealed class SignallingEndpoint(Switchboard switchboard, LoginDesk desk
     private readonly ConcurrentDictionary<IPAddress, int> _addresses = new();
 
     public static void Map(IEndpointRouteBuilder routes)
-    {
-        foreach (var path in new[] { "/webrtc/", "/webrtc" })
-        {
-            routes.MapGet(path, (HttpContext http, SignallingEndpoint endpoint) => endpoint.AcceptAsync(http)).AllowAnonymous().ExcludeFromDescription();
-        }
-    }
+        => routes.MapGet("/webrtc/", (HttpContext http, SignallingEndpoint endpoint) => endpoint.AcceptAsync(http)).AllowAnonymous().ExcludeFromDescription();
 
     private async Task AcceptAsync(HttpContext http)
     {
