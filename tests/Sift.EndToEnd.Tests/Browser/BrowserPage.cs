@@ -54,8 +54,9 @@ internal sealed class BrowserPage(IPage page) : IAsyncDisposable
         })();
         """;
 
-    private const string Html = """
-        <!doctype html><title>client</title><script src="/sift.js"></script><script>
+    /// <summary>SERVER stands for the server's address.</summary>
+    public const string Html = """
+        <!doctype html><meta charset="utf-8"><title>client</title><script src="SERVER/sift.js"></script><script>
           window.events = JSON.parse(sessionStorage.events || '[]');
           for (const name of Object.keys(Sift).filter(n => /^on[A-Z]/.test(n))) {
             Sift[name] = detail => {
@@ -69,12 +70,11 @@ internal sealed class BrowserPage(IPage page) : IAsyncDisposable
 
     public IPage Page => page;
 
-    /// <summary>Opens a page of the server's origin that logs in with that token.</summary>
+    /// <summary>Opens a page of a customer's site that logs in with that token.</summary>
     public static async Task<BrowserPage> LogInAsync(Chromium chromium, SiftServer server, string token, int tone = 600, bool allowMicrophone = true)
     {
         var page = await chromium.NewPageAsync(tone, allowMicrophone);
-        await page.RouteAsync($"{server.BaseUrl}/client", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = Html }));
-        await page.GotoAsync($"{server.BaseUrl}/client#{token}");
+        await page.GotoAsync(chromium.ClientUrl(server, token));
         return new BrowserPage(page);
     }
 

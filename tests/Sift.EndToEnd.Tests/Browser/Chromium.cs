@@ -1,5 +1,10 @@
 using System.Buffers.Binary;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
+using Sift.EndToEnd.Tests.Peers;
 
 namespace Sift.EndToEnd.Tests.Browser;
 
@@ -13,9 +18,30 @@ public sealed class Chromium : IAsyncLifetime
 
     private readonly Dictionary<int, IBrowser> _browsers = [];
     private readonly string _directory = Directory.CreateTempSubdirectory("sift-chromium-").FullName;
+    private readonly int _port = Ports.Next();
     private IPlaywright? _playwright;
+    private WebApplication? _site;
 
-    public async Task InitializeAsync() => _playwright = await Playwright.CreateAsync();
+    public async Task InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+
+        // A web site of its own, as a customer has one. Pages made up by the driver will not do: Chromium takes them for pages of the open
+        // internet and keeps them from connecting to this machine.
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{_port}");
+        _site = builder.Build();
+        _site.Run(context =>
+        {
+            context.Response.ContentType = "text/html";
+            return context.Response.WriteAsync(BrowserPage.Html.Replace("SERVER", context.Request.Query["server"], StringComparison.Ordinal));
+        });
+        await _site.StartAsync();
+    }
+
+    /// <summary>A page that logs in at that server.</summary>
+    internal string ClientUrl(SiftServer server, string token) => $"http://127.0.0.1:{_port}/client?server={server.BaseUrl}#{token}";
 
     /// <summary>A page of its own session in the browser that speaks with that pitch.</summary>
     public async Task<IPage> NewPageAsync(int tone, bool allowMicrophone = true)
@@ -51,6 +77,7 @@ public sealed class Chromium : IAsyncLifetime
         }
 
         _playwright?.Dispose();
+        await _site!.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 
