@@ -200,7 +200,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
             return;
         }
 
-        if (!_legs.TryGetValue(command.Leg, out var leg))
+        if (!_legs.TryGetValue(command.Leg, out var leg) || leg.IsOver)
         {
             return;
         }
