@@ -16,7 +16,7 @@ internal static class BrowserServices
         services.AddSingleton<BrowserLegsPort>();
         services.AddSingleton(provider => new Switchboard(
             provider.GetRequiredService<BrowserLegsPort>,
-            provider.GetRequiredService<CapabilityTokens>(),
+            provider.GetRequiredService<CapabilityTokens>().HoldsAsync,
             provider.GetRequiredService<IConnectionStore>(),
             provider.GetRequiredService<BrowserLimits>(),
             provider.GetRequiredService<BrowserOptions>(),

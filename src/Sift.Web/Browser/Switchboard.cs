@@ -12,7 +12,7 @@ namespace Sift.Web.Browser;
 /// </summary>
 internal sealed partial class Switchboard(
     Func<IBrowserLegs> legs,
-    CapabilityTokens tokens,
+    Func<Capability, ValueTask<bool>> holds,
     IConnectionStore connections,
     BrowserLimits limits,
     BrowserOptions options,
@@ -144,7 +144,7 @@ internal sealed partial class Switchboard(
     /// </summary>
     private async ValueTask<bool> StillHoldsAsync(BrowserClient client)
     {
-        if (await tokens.HoldsAsync(client.Capability))
+        if (await holds(client.Capability))
         {
             return true;
         }

@@ -40,6 +40,9 @@ public sealed class SiftServer : IAsyncLifetime
         Stranger = ClientOf(created!.Value.Id, created.Value.Token);
     }
 
+    /// <summary>A socket of a browser, not logged in.</summary>
+    public Task<System.Net.WebSockets.WebSocket> BrowserSocketAsync() => factory.Server.CreateWebSocketClient().ConnectAsync(new Uri("ws://localhost/webrtc/"), CancellationToken.None);
+
     public HttpClient ClientOf(string account, string token)
     {
         var client = factory.CreateClient();
