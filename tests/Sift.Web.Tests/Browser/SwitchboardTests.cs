@@ -15,10 +15,10 @@ public sealed class SwitchboardTests
         await using var bench = await SwitchboardBench.StartAsync();
         var (client, socket) = await bench.LogInAsync();
 
-        await bench.SayAsync(client, "connect", new JsonObject { ["phone_number"] = "+15554443333" });
+        await bench.SayAsync(client, "connect", new JsonObject { ["topic"] = "sales" });
         var leg = (string)(await socket.NextAsync("connection"))!["connection_id"]!;
         var call = Assert.Single(bench.Legs.Calls);
-        Assert.Equal(new BrowserCall(new LegId(leg), "webrtc:alice", SwitchboardBench.Application, SwitchboardBench.Account, SwitchboardBench.Application, """{"phone_number":"+15554443333"}"""), call);
+        Assert.Equal(new BrowserCall(new LegId(leg), "webrtc:alice", SwitchboardBench.Application, SwitchboardBench.Account, SwitchboardBench.Application, """{"topic":"sales"}"""), call);
 
         await bench.SayAsync(client, "desc", new JsonObject { ["type"] = "offer", ["sdp"] = Sdp });
         await bench.SayAsync(client, "candidate", new JsonObject { ["candidate"] = "candidate:1 1 udp 1 127.0.0.1 9 typ host", ["sdpMid"] = "0" });
