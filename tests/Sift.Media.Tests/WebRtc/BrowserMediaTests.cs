@@ -78,6 +78,39 @@ public sealed class BrowserMediaTests
     }
 
     [Fact]
+    public void Opus_is_coded_at_the_rate_of_a_narrower_partner_and_at_its_own_again_afterwards()
+    {
+        using var bench = new BrowserBench(options => options.OpusSampleRate = 16000);
+        var leg = bench.Connected(bench.Peer(5001, "opus"));
+        var (session, _, _) = bench.Media.Call(6000);
+        bench.Media.Engine.Name(new LegId("phone"), session);
+        var tap = new RateTap();
+        bench.Media.Engine.Find(leg)!.Tap(tap);
+        bench.Run(2);
+        Assert.Equal(16000, tap.Rate);
+
+        bench.Legs.Post(new BridgeLegs(leg, new LegId("phone")));
+        bench.Run(2);
+        Assert.Equal(8000, tap.Rate);
+
+        bench.Legs.Post(new UnbridgeLeg(leg));
+        bench.Run(2);
+        Assert.Equal(16000, tap.Rate);
+    }
+
+    private sealed class RateTap : Media.Rtp.IAudioTap
+    {
+        public int Rate { get; private set; }
+
+        public void OnFrame(ReadOnlySpan<short> received, ReadOnlySpan<short> sent, int sampleRate)
+        {
+            Assert.Equal(sampleRate / 50, received.Length);
+            Assert.Equal(sampleRate / 50, sent.Length);
+            Rate = sampleRate;
+        }
+    }
+
+    [Fact]
     public void A_prompt_is_heard()
     {
         using var bench = new BrowserBench();
