@@ -143,7 +143,7 @@
   function openSocket() {
     var opened = new WebSocket(serverUri());
     socket = opened;
-    opened.onopen = function () { send('auth', token); };
+    opened.onopen = function () { if (socket === opened) { send('auth', token); } };
     opened.onmessage = function (event) {
       if (socket !== opened) { return; }
       var message;

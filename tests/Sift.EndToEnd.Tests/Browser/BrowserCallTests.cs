@@ -153,6 +153,63 @@ public sealed class BrowserCallTests(Chromium chromium)
         await client.HeardOfAsync("onAuthenticated");
     }
 
+    [Fact]
+    public async Task The_library_keeps_the_originals_contract_where_it_does_nothing()
+    {
+        await using var server = await SiftServer.StartAsync();
+        await using var client = await BrowserPage.LogInAsync(chromium, server, "");
+
+        var seen = await client.Page.EvaluateAsync<string[]>(
+            """
+            token => {
+              const seen = [], attempt = act => { try { act(); seen.push('fine'); } catch (e) { seen.push(e.message); } };
+              attempt(() => Sift.authenticate(''));
+              attempt(() => Sift.connect());
+              attempt(() => { Sift.answer(); Sift.decline(); Sift.hangUp(); Sift.reset(); });
+              seen.push(Sift.state(), Sift.sendDigits('1'));
+              attempt(() => Sift.init(token));
+              attempt(() => Sift.authenticate(token));
+              seen.push(Sift.state(), document.getElementById('audio_remote').autoplay);
+              Sift.reset();
+              seen.push(Sift.state());
+              return seen.map(String);
+            }
+            """,
+            CapabilityToken.Mint(clientName: "alice"));
+
+        Assert.Equal(
+            ["Must provide a token", "Initialize before calling ready", "fine", "uninitialized", "false", "fine", "Cannot call authenticate twice in a row", "authenticating", "true", "uninitialized"],
+            seen);
+    }
+
+    [Fact]
+    public async Task Mutes_measures_and_changes_microphones()
+    {
+        await using var server = await SiftServer.StartAsync();
+        await using var phone = await BaresipPhone.RegisterAsync(server, Phone, tone: 1000);
+        await using var client = await CallPhoneAsync(server, phone);
+
+        var inputs = await client.Page.EvaluateAsync<int>("Sift.devices().then(d => d.inputs.length)");
+        Assert.NotEqual(0, inputs);
+        await client.RunAsync("Sift.devices().then(d => Sift.setInputDevice(d.inputs[0].id))");
+        await Eventually.True(
+            async () => await client.Page.EvaluateAsync<bool>("(l => l.local > 0.01 && l.remote > 0.01)(Sift.levels())"), TimeSpan.FromSeconds(10), () => "both sides are loud");
+        Assert.Contains("\"loss\":0", await client.HeardOfAsync("onQuality"), StringComparison.Ordinal);
+
+        await client.RunAsync("Sift.mute()");
+        var whileMuted = await client.ListenAsync(2);
+        Assert.True(whileMuted.Share(1000) > 0.8, "a muted browser still hears");
+        var connection = (await client.ConnectionIdAsync())!;
+        await client.RunAsync("Sift.hangUp()");
+        await server.ConnectionInAsync(connection, "finished");
+
+        var told = await phone.HeardAsync();
+        var end = told.Slice(told.Duration - TimeSpan.FromSeconds(1.3), TimeSpan.FromSeconds(1));
+        Assert.True(end.Level() < 0.003, $"the phone hears nothing of a muted browser: {end.Level():F4}");
+        var before = told.Slice(told.Duration - TimeSpan.FromSeconds(4.5), TimeSpan.FromSeconds(1));
+        Assert.True(before.Share(600) > 0.8, $"the phone heard the browser before: {before.Share(600):F2} at {before.Level():F3}");
+    }
+
     /// <summary>A browser in a call with that phone, both heard.</summary>
     private async Task<BrowserPage> CallPhoneAsync(SiftServer server, BaresipPhone phone)
     {

@@ -1,11 +1,13 @@
 // A client written to docs/browser-protocol.md alone: no sift.js, no browser. It speaks the JSON by hand, with werift as media peer, says back
-// every audio packet that it hears, hangs up after some seconds and prints what it saw.
+// every audio packet that it hears, hangs up after some seconds and prints what it saw. It knows nothing of our additions to the protocol.
 //
-//   node client.js ws://127.0.0.1:8080/webrtc/ TOKEN opus|PCMU SECONDS
+//   node client.js ws://127.0.0.1:8080/webrtc/ TOKEN opus|PCMU SECONDS [call|answer|late]
+//
+// call: calls; answer: takes the first call that rings; late: takes it only when the caller has given up.
 import WebSocket from 'ws';
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
 
-const [url, token, codec, seconds] = process.argv.slice(2);
+const [url, token, codec, seconds, part = 'call'] = process.argv.slice(2);
 const codecs = {
   opus: new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48000, channels: 2 }),
   PCMU: new RTCRtpCodecParameters({ mimeType: 'audio/PCMU', clockRate: 8000, channels: 1, payloadType: 0 })
@@ -42,6 +44,11 @@ async function offer() {
   say('desc', { type: 'offer', sdp: peer.localDescription.sdp });
 }
 
+function take() {
+  say('ringanswer', true);
+  offer().catch(finish);
+}
+
 socket.on('open', () => say('auth', token));
 socket.on('error', finish);
 socket.on('close', () => finish('the server closed'));
@@ -51,15 +58,25 @@ socket.on('message', data => {
   switch (type) {
     case 'auth':
       if (body !== 'OK') { return finish(body); }
+      console.log('READY');
+      if (part !== 'call') { return; }
       say('connect', 'a bare string');
       return void offer().catch(finish);
+    case 'ring':
+      console.log('RINGING');
+      if (part === 'answer') { take(); }
+      return;
+    case 'cancel':
+      // Passed over, as any type that the original protocol has not; the user of this client takes the call now.
+      if (part === 'late') { take(); }
+      return;
     case 'desc':
       seen.answer = body.sdp;
       return void peer.setRemoteDescription(body).catch(finish);
     case 'candidate':
       return void peer.addIceCandidate(body).catch(finish);
     case 'hangup':
-      return finish('the server hung up');
+      return part === 'late' ? finish() : finish('the server hung up');
   }
 });
 setTimeout(() => finish('nothing came of it'), 30000);
