@@ -39,6 +39,7 @@
 
   var RECONNECT_FIRST_MS = 500;
   var RECONNECT_LONGEST_MS = 8000;
+  var RECONNECT_IN_CALL_MS = 2000;
   var RECONNECT_GIVE_UP_MS = 60000;
   var ICE_PATIENCE_MS = 1000;
   var STATS_EVERY_MS = 5000;
@@ -103,6 +104,8 @@
     setOutputDevice: setOutputDevice,
     levels: levels
   };
+
+  if (root.addEventListener) { root.addEventListener('online', retryNow); }
 
   return Sift;
 
@@ -180,7 +183,15 @@
       return;
     }
     reconnect.timer = setTimeout(openSocket, reconnect.delay);
-    reconnect.delay = Math.min(reconnect.delay * 2, RECONNECT_LONGEST_MS);
+    reconnect.delay = Math.min(reconnect.delay * 2, call ? RECONNECT_IN_CALL_MS : RECONNECT_LONGEST_MS);
+  }
+
+  // The network is back: no need to wait any longer.
+  function retryNow() {
+    if (reconnect && !socket) {
+      clearTimeout(reconnect.timer);
+      openSocket();
+    }
   }
 
   // Another page of this session has the call now.
