@@ -44,6 +44,7 @@ internal sealed partial class Switchboard(
         }
 
         Count = _clients.Count;
+        BrowserMetrics.Clients.Add(1);
         if (capability.PhoneNumber is { } number)
         {
             _phones.AddOrUpdate(number, 1, static (_, count) => count + 1);
@@ -175,6 +176,7 @@ internal sealed partial class Switchboard(
 
         _clients.Remove(client);
         Count = _clients.Count;
+        BrowserMetrics.Clients.Add(-1);
         if (client.Capability.PhoneNumber is { } number && _phones.AddOrUpdate(number, 0, static (_, count) => count - 1) <= 0)
         {
             _phones.TryRemove(number, out _);

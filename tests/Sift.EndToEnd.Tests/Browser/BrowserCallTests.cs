@@ -127,6 +127,61 @@ public sealed class BrowserCallTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_client_that_never_offers_is_timed_out_and_told()
+    {
+        await using var server = await SiftServer.StartAsync(("Sift__WebRtc__OfferTimeout", "00:00:02"));
+        var application = await ApplicationAsync(server, TrunkCall.Say("Nobody will hear this."));
+        using var socket = new System.Net.WebSockets.ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{server.HttpPort}/webrtc/"), default);
+        await SayAsync(new JsonObject { ["type"] = "auth", ["body"] = CapabilityToken.Mint(application) });
+        await SayAsync(new JsonObject { ["type"] = "connect" });
+
+        string message;
+        do
+        {
+            message = await HearAsync();
+        }
+        while (!message.Contains("cancel", StringComparison.Ordinal));
+
+        Assert.Equal("""{"type":"cancel","body":{"reason":"error"}}""", message);
+        var connection = (await server.GetAsync("connections"))["results"]!.AsArray().Single()!;
+        await server.ConnectionInAsync((string)connection["connection_id"]!, "failed");
+
+        Task SayAsync(JsonObject body) => socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()), System.Net.WebSockets.WebSocketMessageType.Text, true, default);
+
+        async Task<string> HearAsync()
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            var buffer = new byte[8192];
+            var part = await socket.ReceiveAsync(buffer, limit.Token);
+            return System.Text.Encoding.UTF8.GetString(buffer, 0, part.Count);
+        }
+    }
+
+    [Fact]
+    public async Task A_restarted_server_is_found_again_and_its_lost_call_told()
+    {
+        await using var server = await SiftServer.StartAsync();
+        var application = await ApplicationAsync(server, TrunkCall.Pause(60));
+        await using var client = await BrowserPage.LogInAsync(chromium, server, CapabilityToken.Mint(application, "alice"));
+        await client.HeardOfAsync("onAuthenticated");
+        await client.RunAsync("Sift.connect()");
+        await client.HeardOfAsync("onConnected");
+        var lost = (await client.ConnectionIdAsync())!;
+
+        await server.KillAsync();
+        await client.HeardOfAsync("onReconnecting");
+        await server.RestartAsync();
+
+        await client.HeardOfAsync("onRemotePartyHungUp");
+        await server.ConnectionInAsync(lost, "finished");
+        await client.InStateAsync("authenticated");
+        await client.RunAsync("Sift.connect()");
+        await client.HeardOfAsync("onConnected", times: 2);
+        Assert.NotEqual(lost, await client.ConnectionIdAsync());
+    }
+
+    [Fact]
     public async Task A_token_without_permission_to_call_is_told_so()
     {
         await using var server = await SiftServer.StartAsync();
