@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Sift.Media.Audio;
@@ -63,7 +62,7 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
         OpusAvailable = options.Opus && OpusLibrary.IsAvailable;
         var addresses = HostCandidates.Addresses(options);
         Address = addresses[0].ToString();
-        Candidates = HostCandidates.Describe(addresses, port.Port);
+        Candidates = HostCandidates.Describe(addresses, port.Port, port is StreamAndDatagramSocket);
     }
 
     public BrowserOptions Options { get; }
@@ -303,7 +302,7 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 
     private void OnStun(ReadOnlySpan<byte> datagram, TransportAddress source)
     {
-        if (UserOf(datagram) is not { } leg || leg.Transport.OnStun(datagram, source.ToEndPoint()) != IceRefusal.None)
+        if (UserOf(datagram) is not { } leg || leg.Transport.OnStun(datagram, source) != IceRefusal.None)
         {
             Counters.ChecksRefused++;
             return;
