@@ -224,25 +224,31 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 
     public void Emit(LegEvent legEvent) => _events.OnLegEvent(legEvent);
 
-    public IceCredentials Credentials(BrowserLeg leg)
+    public IceCredentials NewCredentials()
     {
-        var routes = RoutesOf(leg);
         while (true)
         {
             var credentials = IceCredentials.Create(Entropy);
-            if (!_byUser.TryAdd(credentials.Ufrag, leg))
+            if (!_byUser.ContainsKey(credentials.Ufrag))
             {
-                continue;
+                return credentials;
             }
+        }
+    }
 
-            // Checks under the credentials before these are still answered; older ones are gone.
-            routes.Users.Enqueue(credentials.Ufrag);
-            if (routes.Users.Count > 2)
-            {
-                _byUser.Remove(routes.Users.Dequeue());
-            }
+    public void Route(string user, BrowserLeg leg)
+    {
+        if (!_byUser.TryAdd(user, leg))
+        {
+            return;
+        }
 
-            return credentials;
+        // Checks under the credentials before these are still answered; older ones are gone.
+        var users = RoutesOf(leg).Users;
+        users.Enqueue(user);
+        if (users.Count > 2)
+        {
+            _byUser.Remove(users.Dequeue());
         }
     }
 

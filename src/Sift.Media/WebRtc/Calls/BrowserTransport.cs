@@ -48,7 +48,7 @@ internal sealed class BrowserTransport : IIceOutput
             return ice.Local;
         }
 
-        return _host.Credentials(_leg);
+        return _host.NewCredentials();
     }
 
     /// <summary>Takes on what an answer settled.</summary>
@@ -67,6 +67,7 @@ internal sealed class BrowserTransport : IIceOutput
         }
 
         _remote = remote;
+        _host.Route(local.Ufrag, _leg);
 
         // RFC 8842 5.5: the same fingerprints and role mean that the association goes on.
         var renewed = _security is null || _security.LocalSetup != security.LocalSetup
