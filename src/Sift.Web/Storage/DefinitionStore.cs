@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -6,13 +7,43 @@ using Sift.Workflows.Definitions;
 namespace Sift.Web.Storage;
 
 /// <summary>Definition versions as rows: their JSON, and beside it what they are looked up by.</summary>
-internal sealed class DefinitionStore(Database database, ChangeMarks changes) : IDefinitionStore
+internal sealed class DefinitionStore : IDefinitionStore, IDisposable
 {
+    private readonly Database database;
+    private readonly ChangeMarks changes;
+
+    // Every call looks up the version it starts with; frozen versions never change, and which one is published only with a change mark.
+    private ConcurrentDictionary<string, WorkflowDefinition> published = new(StringComparer.Ordinal);
+
+    public DefinitionStore(Database database, ChangeMarks changes)
+    {
+        this.database = database;
+        this.changes = changes;
+        changes.Changed += Forget;
+    }
+
+    public void Dispose() => changes.Changed -= Forget;
+
     public async ValueTask<WorkflowDefinition?> FindVersionAsync(string id, CancellationToken cancellationToken)
         => (await ReadAsync("WHERE id = $1", cancellationToken, id)).FirstOrDefault();
 
     public async ValueTask<WorkflowDefinition?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken)
-        => (await ReadAsync("WHERE definition_id = $1 AND is_published = 1 ORDER BY version DESC LIMIT 1", cancellationToken, definitionId)).FirstOrDefault();
+    {
+        // Taken before the read: what was read before a change is never put where it would outlive it.
+        var current = Volatile.Read(ref published);
+        if (current.TryGetValue(definitionId, out var known))
+        {
+            return known;
+        }
+
+        var found = (await ReadAsync("WHERE definition_id = $1 AND is_published = 1 ORDER BY version DESC LIMIT 1", cancellationToken, definitionId)).FirstOrDefault();
+        if (found is not null)
+        {
+            current[definitionId] = found;
+        }
+
+        return found;
+    }
 
     public async ValueTask<IReadOnlyList<WorkflowDefinition>> VersionsAsync(string definitionId, CancellationToken cancellationToken)
         => await ReadAsync("WHERE definition_id = $1 ORDER BY version", cancellationToken, definitionId);
@@ -59,6 +90,14 @@ internal sealed class DefinitionStore(Database database, ChangeMarks changes) : 
         }
 
         await changes.RaiseAsync(ChangeTopic.Definitions, CancellationToken.None);
+    }
+
+    private void Forget(ChangeTopic topic)
+    {
+        if (topic == ChangeTopic.Definitions)
+        {
+            Volatile.Write(ref published, new(StringComparer.Ordinal));
+        }
     }
 
     private async ValueTask<List<WorkflowDefinition>> ReadAsync(string condition, CancellationToken cancellationToken, params object?[] values)
