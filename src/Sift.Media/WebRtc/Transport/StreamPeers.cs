@@ -21,6 +21,8 @@ internal sealed class StreamPeers : IDisposable
     // Checks come every few seconds; a stream that is this long silent is dead or was never a browser's.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
+
     private readonly Socket _listener;
     private readonly TimeProvider _time;
     private readonly Action _wake;
@@ -91,33 +93,42 @@ internal sealed class StreamPeers : IDisposable
     {
         while (!stopping.IsCancellationRequested)
         {
-            Socket socket;
             try
             {
-                socket = await _listener.AcceptAsync(stopping).ConfigureAwait(false);
+                Admit(await _listener.AcceptAsync(stopping).ConfigureAwait(false), stopping);
             }
             catch (SocketException)
             {
-                // This one gave up before it was taken; the next may not.
-                continue;
+                // This one gave up before it was taken, or no descriptor is left: others may have more luck a little later.
+                await Task.Delay(AcceptPause, _time, CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
                 return;
             }
-
-            var from = TransportAddress.From((IPEndPoint)socket.RemoteEndPoint!) with { Stream = ++_last };
-            if (_peers.Count >= MostConnections || _peers.Values.Count(p => p.From.SameHost(from)) >= MostPerAddress)
-            {
-                socket.Dispose();
-                continue;
-            }
-
-            socket.NoDelay = true;
-            var peer = new Peer(socket, from);
-            _peers[from.Stream] = peer;
-            _ = ReadAsync(peer, stopping);
         }
+    }
+
+    private void Admit(Socket socket, CancellationToken stopping)
+    {
+        try
+        {
+            var from = TransportAddress.From((IPEndPoint)socket.RemoteEndPoint!) with { Stream = ++_last };
+            if (_peers.Count < MostConnections && _peers.Values.Count(p => p.From.SameHost(from)) < MostPerAddress)
+            {
+                socket.NoDelay = true;
+                var peer = new Peer(socket, from);
+                _peers[from.Stream] = peer;
+                _ = ReadAsync(peer, stopping);
+                return;
+            }
+        }
+        catch (SocketException)
+        {
+            // Gone already.
+        }
+
+        socket.Dispose();
     }
 
     private async Task ReadAsync(Peer peer, CancellationToken stopping)

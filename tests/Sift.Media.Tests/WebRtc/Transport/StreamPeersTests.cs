@@ -85,6 +85,28 @@ public sealed class StreamPeersTests : IDisposable
     }
 
     [Fact]
+    public async Task One_address_has_a_share_of_the_streams()
+    {
+        var browsers = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 32; i++)
+            {
+                browsers.Add(Connect());
+                await browsers[i].SendAsync(new byte[] { 0, 1, 1 });
+                Assert.True(await _woken.WaitAsync(Patience));
+            }
+
+            browsers.Add(Connect());
+            Assert.Equal(0, await browsers[^1].ReceiveAsync(new byte[10]));
+        }
+        finally
+        {
+            browsers.ForEach(static browser => browser.Dispose());
+        }
+    }
+
+    [Fact]
     public void A_stream_that_is_gone_is_not_sent_to() =>
         Assert.False(_peers.Send([1], TransportAddress.From(new IPEndPoint(IPAddress.Loopback, 5)) with { Stream = 77 }));
 
