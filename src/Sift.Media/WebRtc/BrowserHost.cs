@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Sift.Media.Audio;
@@ -63,7 +62,7 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
         OpusAvailable = options.Opus && OpusLibrary.IsAvailable;
         var addresses = HostCandidates.Addresses(options);
         Address = addresses[0].ToString();
-        Candidates = HostCandidates.Describe(addresses, port.Port);
+        Candidates = HostCandidates.Describe(addresses, port.Port, port is StreamAndDatagramSocket);
     }
 
     public BrowserOptions Options { get; }
@@ -225,25 +224,31 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 
     public void Emit(LegEvent legEvent) => _events.OnLegEvent(legEvent);
 
-    public IceCredentials Credentials(BrowserLeg leg)
+    public IceCredentials NewCredentials()
     {
-        var routes = RoutesOf(leg);
         while (true)
         {
             var credentials = IceCredentials.Create(Entropy);
-            if (!_byUser.TryAdd(credentials.Ufrag, leg))
+            if (!_byUser.ContainsKey(credentials.Ufrag))
             {
-                continue;
+                return credentials;
             }
+        }
+    }
 
-            // Checks under the credentials before these are still answered; older ones are gone.
-            routes.Users.Enqueue(credentials.Ufrag);
-            if (routes.Users.Count > 2)
-            {
-                _byUser.Remove(routes.Users.Dequeue());
-            }
+    public void Route(string user, BrowserLeg leg)
+    {
+        if (!_byUser.TryAdd(user, leg))
+        {
+            return;
+        }
 
-            return credentials;
+        // Checks under the credentials before these are still answered; older ones are gone.
+        var users = RoutesOf(leg).Users;
+        users.Enqueue(user);
+        if (users.Count > 2)
+        {
+            _byUser.Remove(users.Dequeue());
         }
     }
 
@@ -303,7 +308,7 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 
     private void OnStun(ReadOnlySpan<byte> datagram, TransportAddress source)
     {
-        if (UserOf(datagram) is not { } leg || leg.Transport.OnStun(datagram, source.ToEndPoint()) != IceRefusal.None)
+        if (UserOf(datagram) is not { } leg || leg.Transport.OnStun(datagram, source) != IceRefusal.None)
         {
             Counters.ChecksRefused++;
             return;

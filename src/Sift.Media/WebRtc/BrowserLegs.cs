@@ -7,6 +7,7 @@ using Sift.Media.Rtp;
 using Sift.Media.WebRtc.Calls;
 using Sift.Media.WebRtc.Dtls;
 using Sift.Media.WebRtc.Opus;
+using Sift.Media.WebRtc.Transport;
 using Sift.Protocols;
 
 namespace Sift.Media.WebRtc;
@@ -27,6 +28,7 @@ public sealed partial class BrowserLegs : ILegs, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<BrowserLegs> _logger;
     private readonly IDatagramSockets _sockets;
+    private readonly bool _listensToStreams;
     private BrowserReactor? _reactor;
     private BrowserHost? _host;
     private ILegEvents? _events;
@@ -37,6 +39,7 @@ public sealed partial class BrowserLegs : ILegs, IAsyncDisposable
     public BrowserLegs(BrowserOptions options, MediaEngine engine, IAudioSources sources, IEntropy entropy, TimeProvider time, ILogger<BrowserLegs> logger)
         : this(options, engine, sources, entropy, time, logger, DatagramSockets.ForThisSystem(options.BindAddress, engine.Options.DifferentiatedServices))
     {
+        _listensToStreams = options.Tcp;
     }
 
     internal BrowserLegs(
@@ -112,6 +115,18 @@ public sealed partial class BrowserLegs : ILegs, IAsyncDisposable
             Unavailable = $"UDP port {_options.Port} on {_options.BindAddress} cannot be had; browser calls need it";
             LogUnavailable(Unavailable);
             return false;
+        }
+
+        if (_listensToStreams)
+        {
+            if (StreamPeers.TryListen(_options.BindAddress, socket.Port, _time, socket.Wake) is { } streams)
+            {
+                socket = new StreamAndDatagramSocket(socket, streams);
+            }
+            else
+            {
+                LogNoTcp(socket.Port);
+            }
         }
 
         _reactor = new BrowserReactor(socket, _sockets.CreateBatch(), _time, _logger);
@@ -260,6 +275,9 @@ public sealed partial class BrowserLegs : ILegs, IAsyncDisposable
 
     [LoggerMessage(EventId = 3205, Level = LogLevel.Warning, Message = "libopus.so.0 was not found; browser calls use PCMU and PCMA. On Debian: apt-get install libopus0")]
     private partial void LogNoOpus();
+
+    [LoggerMessage(EventId = 3207, Level = LogLevel.Warning, Message = "TCP port {Port} cannot be had; browsers without UDP will not get through")]
+    private partial void LogNoTcp(int port);
 
     [LoggerMessage(EventId = 3206, Level = LogLevel.Warning, Message = "Warming up browser media failed")]
     private partial void LogWarmUpFailed(Exception exception);

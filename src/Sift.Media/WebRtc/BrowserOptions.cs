@@ -8,6 +8,9 @@ public sealed class BrowserOptions
     /// <summary>The UDP port that all browser legs share; 0 for any free one.</summary>
     public int Port { get; set; }
 
+    /// <summary>Listens on the TCP port of the same number too, for browsers whose network lets no UDP out.</summary>
+    public bool Tcp { get; set; } = true;
+
     /// <summary>The address the port is bound to; the unspecified address means all of them.</summary>
     public IPAddress BindAddress { get; set; } = IPAddress.Loopback;
 

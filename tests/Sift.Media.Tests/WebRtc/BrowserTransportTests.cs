@@ -196,6 +196,50 @@ public sealed class BrowserTransportTests
     }
 
     [Fact]
+    public void Random_records_do_not_spoil_a_handshake_under_way()
+    {
+        using var bench = new BrowserBench();
+        var alice = bench.Peer(5001);
+        var leg = Answered(bench, alice);
+        alice.Check(useCandidate: true);
+        bench.Legs.Step();
+        var random = new Random(44);
+        for (var i = 0; i < 1000; i++)
+        {
+            var datagram = new byte[random.Next(1, 300)];
+            random.NextBytes(datagram);
+            datagram[0] = (byte)random.Next(20, 64);
+            alice.Send(datagram);
+        }
+
+        bench.Legs.Step();
+        bench.Run(3);
+
+        Assert.Contains(bench.Events.Of(leg), static e => e is LegAnswered);
+    }
+
+    [Fact]
+    public void Offers_that_are_refused_in_mid_call_change_nothing()
+    {
+        using var bench = new BrowserBench();
+        var alice = bench.Peer(5001);
+        var leg = bench.Connected(alice);
+        for (var i = 0; i < 5; i++)
+        {
+            bench.Legs.Offer(leg, alice.Offer().Replace("PCMU", "L16").Replace("SAVPF 0 ", "SAVPF 96 ").Replace("rtpmap:0 ", "rtpmap:96 ").Replace("user5001", $"again{i}"));
+        }
+
+        bench.Run(1);
+        Assert.Equal(5, bench.Signalling.Refusals.Count);
+        var before = bench.Statistics.Checks;
+        alice.Check();
+        bench.Run(1);
+
+        Assert.Equal(before + 1, bench.Statistics.Checks);
+        Assert.DoesNotContain(bench.Events.Of(leg), static e => e is LegEnded);
+    }
+
+    [Fact]
     public void An_ice_restart_moves_the_call_to_another_network_and_keeps_the_keys()
     {
         using var bench = new BrowserBench();

@@ -60,6 +60,13 @@ internal sealed class BrowserAudio
             return null;
         }
 
+        // RFC 8834 4.5: with one port for all there is no other place for RTCP.
+        if (!agreement.RtcpMux)
+        {
+            failure = "the offer lacks rtcp-mux";
+            return null;
+        }
+
         _local = outcome.Answer!;
         answer = _local.ToString();
         var events = agreement.TelephoneEvent;

@@ -1,4 +1,3 @@
-using System.Net;
 using Sift.Media.Legs;
 using Sift.Media.Sip;
 using Sift.Protocols.Rtp;
@@ -191,7 +190,7 @@ internal sealed class BrowserLeg
         }
     }
 
-    internal void OnSelected(IPEndPoint remote) => _media?.Socket.SendTo(TransportAddress.From(remote));
+    internal void OnSelected(TransportAddress remote) => _media?.Socket.SendTo(remote);
 
     private void ExpectOffer()
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using Sift.Media.Legs;
 using Sift.Media.Sip;
 using Sift.Media.WebRtc.Dtls;
@@ -49,7 +48,7 @@ internal sealed class BrowserTransport : IIceOutput
             return ice.Local;
         }
 
-        return _host.Credentials(_leg);
+        return _host.NewCredentials();
     }
 
     /// <summary>Takes on what an answer settled.</summary>
@@ -68,6 +67,7 @@ internal sealed class BrowserTransport : IIceOutput
         }
 
         _remote = remote;
+        _host.Route(local.Ufrag, _leg);
 
         // RFC 8842 5.5: the same fingerprints and role mean that the association goes on.
         var renewed = _security is null || _security.LocalSetup != security.LocalSetup
@@ -82,13 +82,13 @@ internal sealed class BrowserTransport : IIceOutput
     }
 
     /// <summary>A STUN datagram whose user is this leg.</summary>
-    public IceRefusal OnStun(ReadOnlySpan<byte> datagram, IPEndPoint from)
+    public IceRefusal OnStun(ReadOnlySpan<byte> datagram, TransportAddress from)
     {
         var self = this;
         var refusal = _ice?.OnDatagram(datagram, from, _host.Now, ref self) ?? IceRefusal.WrongUser;
         if (refusal == IceRefusal.None && !_closed && _ice!.IsValidated(from))
         {
-            _host.Bind(TransportAddress.From(from), _leg);
+            _host.Bind(from, _leg);
             _consent ??= _host.After(IceLiteAgent.ConsentTimeout, WatchConsent);
             StartAsClient(from);
         }
@@ -99,7 +99,7 @@ internal sealed class BrowserTransport : IIceOutput
     /// <summary>A DTLS datagram from an address that was bound to this leg.</summary>
     public void OnDtls(ReadOnlySpan<byte> datagram, TransportAddress from)
     {
-        if (_dtls is null || _closed || _ice is not { } ice || !ice.IsValidated(from.ToEndPoint()))
+        if (_dtls is null || _closed || _ice is not { } ice || !ice.IsValidated(from))
         {
             _host.Counters.UnknownSource++;
             return;
@@ -145,9 +145,9 @@ internal sealed class BrowserTransport : IIceOutput
         _dtls = null;
     }
 
-    public void SendStun(scoped ReadOnlySpan<byte> message, IPEndPoint to) => _host.Port.Send(message, TransportAddress.From(to));
+    public void SendStun(scoped ReadOnlySpan<byte> message, TransportAddress to) => _host.Port.Send(message, to);
 
-    public void OnSelected(IPEndPoint remote) => _leg.OnSelected(remote);
+    public void OnSelected(TransportAddress remote) => _leg.OnSelected(remote);
 
     public void OnConsentLost()
     {
@@ -155,12 +155,12 @@ internal sealed class BrowserTransport : IIceOutput
         _leg.OnTransportFailed(LegEndCause.MediaTimeout, "the browser's connectivity checks stopped");
     }
 
-    private void StartAsClient(IPEndPoint proven)
+    private void StartAsClient(TransportAddress proven)
     {
         if (_security is { LocalSetup: DtlsSetup.Active } && _dtls is { State: DtlsState.Handshaking } dtls && _dtlsPeer.IsEmpty)
         {
             // RFC 8842: our hello could not leave before an address was proven.
-            _dtlsPeer = TransportAddress.From(proven);
+            _dtlsPeer = proven;
             dtls.Start();
         }
     }
@@ -235,7 +235,7 @@ internal sealed class BrowserTransport : IIceOutput
 
     private void SendDtls(ReadOnlyMemory<byte> datagram)
     {
-        var to = !_dtlsPeer.IsEmpty ? _dtlsPeer : _ice?.Selected is { } selected ? TransportAddress.From(selected) : default;
+        var to = !_dtlsPeer.IsEmpty ? _dtlsPeer : _ice?.Selected ?? default;
         if (!to.IsEmpty)
         {
             _host.Port.Send(datagram.Span, to);

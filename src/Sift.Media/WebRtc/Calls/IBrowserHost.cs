@@ -49,8 +49,11 @@ internal interface IBrowserHost
 
     void Emit(LegEvent legEvent);
 
-    /// <summary>Fresh credentials whose ufrag no other leg has; checks with it come to <paramref name="leg"/>.</summary>
-    IceCredentials Credentials(BrowserLeg leg);
+    /// <summary>Fresh credentials whose ufrag no leg has.</summary>
+    IceCredentials NewCredentials();
+
+    /// <summary>Checks for that ufrag of ours come to that leg.</summary>
+    void Route(string user, BrowserLeg leg);
 
     /// <summary>Datagrams from there are for that leg.</summary>
     void Bind(TransportAddress source, BrowserLeg leg);

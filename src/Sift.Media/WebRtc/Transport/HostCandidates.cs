@@ -9,6 +9,9 @@ namespace Sift.Media.WebRtc.Transport;
 internal static class HostCandidates
 {
     private const int HostPreference = 126;
+
+    // RFC 6544 4.2: below every UDP candidate, relayed ones excepted.
+    private const int TcpHostPreference = 90;
     private const int RtpComponent = 1;
 
     /// <summary>The addresses to announce, best first: those configured, else the bound one, else all of this host.</summary>
@@ -29,18 +32,26 @@ internal static class HostCandidates
     }
 
     /// <summary>The text behind <c>candidate:</c> for each address.</summary>
-    public static IReadOnlyList<string> Describe(IReadOnlyList<IPAddress> addresses, int port)
+    public static IReadOnlyList<string> Describe(IReadOnlyList<IPAddress> addresses, int port, bool withTcp)
     {
-        var lines = new string[addresses.Count];
-        for (var i = 0; i < lines.Length; i++)
+        var lines = new List<string>();
+        for (var i = 0; i < addresses.Count; i++)
         {
-            // RFC 8445 5.1.2.1.
-            var priority = ((uint)HostPreference << 24) | ((uint)(ushort.MaxValue - i) << 8) | (256 - RtpComponent);
-            lines[i] = string.Create(CultureInfo.InvariantCulture, $"{i + 1} {RtpComponent} udp {priority} {addresses[i]} {port} typ host");
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{i + 1} {RtpComponent} udp {Priority(HostPreference, i)} {addresses[i]} {port} typ host"));
+        }
+
+        for (var i = 0; withTcp && i < addresses.Count; i++)
+        {
+            // RFC 6544 4.5: we wait for the browser to connect.
+            var foundation = addresses.Count + i + 1;
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{foundation} {RtpComponent} tcp {Priority(TcpHostPreference, i)} {addresses[i]} {port} typ host tcptype passive"));
         }
 
         return lines;
     }
+
+    // RFC 8445 5.1.2.1.
+    private static uint Priority(int type, int index) => ((uint)type << 24) | ((uint)(ushort.MaxValue - index) << 8) | (256 - RtpComponent);
 
     private static List<IPAddress> OwnAddresses(bool withIPv6)
     {
