@@ -54,7 +54,6 @@ internal sealed class BrowserSocket : IBrowserSocket
     /// <summary>Runs until the socket is closed by either side.</summary>
     public async Task RunAsync(System.Net.IPAddress? address, CancellationToken cancellationToken)
     {
-        using var _ = _broken;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _broken.Token);
         var sending = SendAsync(either.Token);
         BrowserClient? client = null;
@@ -67,12 +66,12 @@ internal sealed class BrowserSocket : IBrowserSocket
                 {
                     if (await _desk.VerifyAsync(this, message.Text, address) is { } renewed)
                     {
-                        await _switchboard.RenewAsync(client, renewed);
+                        await _switchboard.RenewAsync(client, renewed).WaitAsync(either.Token);
                     }
                 }
                 else
                 {
-                    await _switchboard.ReceiveAsync(client, message);
+                    await _switchboard.ReceiveAsync(client, message).WaitAsync(either.Token);
                 }
             }
         }
@@ -113,7 +112,7 @@ internal sealed class BrowserSocket : IBrowserSocket
                 return null;
             }
 
-            return await _desk.VerifyAsync(this, message.Text, address) is { } capability ? await _switchboard.LoginAsync(this, capability) : null;
+            return await _desk.VerifyAsync(this, message.Text, address) is { } capability ? await _switchboard.LoginAsync(this, capability).WaitAsync(cancellationToken) : null;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

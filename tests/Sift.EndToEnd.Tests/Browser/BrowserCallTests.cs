@@ -159,6 +159,37 @@ public sealed class BrowserCallTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Origins_and_sockets_per_address_are_limited_as_configured()
+    {
+        await using var server = await SiftServer.StartAsync(("Sift__Browser__Origins__0", "https://app.example.com"), ("Sift__Browser__SocketsPerAddress", "1"));
+
+        Assert.Equal(System.Net.HttpStatusCode.Forbidden, await StatusAsync("https://evil.example.com"));
+        using var one = new System.Net.WebSockets.ClientWebSocket();
+        await one.ConnectAsync(new Uri($"ws://127.0.0.1:{server.HttpPort}/webrtc/"), default);
+        Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, await StatusAsync("https://app.example.com"));
+        one.Abort();
+        await Eventually.True(
+            async () => await StatusAsync("https://app.example.com") == System.Net.HttpStatusCode.SwitchingProtocols, TimeSpan.FromSeconds(10), () => "the place of a closed socket is free again");
+
+        async Task<System.Net.HttpStatusCode> StatusAsync(string origin)
+        {
+            using var socket = new System.Net.WebSockets.ClientWebSocket();
+            socket.Options.SetRequestHeader("Origin", origin);
+            socket.Options.CollectHttpResponseDetails = true;
+            try
+            {
+                await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{server.HttpPort}/webrtc/"), default);
+            }
+            catch (System.Net.WebSockets.WebSocketException)
+            {
+                // The status tells.
+            }
+
+            return socket.HttpStatusCode;
+        }
+    }
+
+    [Fact]
     public async Task A_restarted_server_is_found_again_and_its_lost_call_told()
     {
         await using var server = await SiftServer.StartAsync();
