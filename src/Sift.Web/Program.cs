@@ -1,4 +1,5 @@
 using Sift.Web.Accounts;
+using Sift.Web.Browser;
 using Sift.Web.Hosting;
 using Sift.Web.Http;
 using Sift.Web.Observability;
@@ -34,14 +35,17 @@ builder.Services.AddSiftAccounts(configuration.Options.DataDirectory);
 builder.Services.AddHostedService<ServerStart>();
 builder.Services.AddSiftStorageLoops();
 builder.Services.AddSiftRetrySchedule(configuration.ConnectionString);
+builder.Services.AddSiftBrowser(builder.Configuration);
 builder.Services.AddSiftCalls(configuration);
 builder.Services.AddSiftApi(configuration);
 builder.Services.AddSiftOpenApi();
 
 var app = builder.Build();
 app.Services.GetRequiredService<MetricsRegistry>();
+app.UseSiftBrowser();
 app.UseSiftApi();
 app.MapSiftApi();
+app.MapSiftBrowser();
 app.MapSiftHealth();
 app.MapSiftMetrics();
 app.PrintStartupBlock();

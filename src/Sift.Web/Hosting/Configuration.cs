@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration.Memory;
 using Sift.Activities.Calls;
+using Sift.Web.Browser;
 using Sift.Web.Http;
 using Sift.Web.Storage;
 
@@ -24,7 +25,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
     };
 
     private static readonly string[] Sections =
-        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls"];
+        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Browser", "WebRtc"];
 
     /// <summary>Whether a trunk is configured.</summary>
     public bool HasTrunks { get; private init; }
@@ -71,6 +72,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
             }
         }
 
+        errors.AddRange(BrowserServices.Check(configuration));
         if (options.Api.RequestsPerSecond < 1)
         {
             errors.Add("Sift__Api__RequestsPerSecond must be at least 1.");
