@@ -3,6 +3,7 @@ using Sift.Web.Hosting;
 using Sift.Web.Http;
 using Sift.Web.Observability;
 using Sift.Web.Storage;
+using Sift.Web.Studio;
 
 if (await CommandLine.RunAsync(args) is { } exitCode)
 {
@@ -36,12 +37,14 @@ builder.Services.AddSiftStorageLoops();
 builder.Services.AddSiftRetrySchedule(configuration.ConnectionString);
 builder.Services.AddSiftCalls(configuration);
 builder.Services.AddSiftApi(configuration);
+builder.Services.AddSiftStudio(configuration.Options.Studio);
 builder.Services.AddSiftOpenApi();
 
 var app = builder.Build();
 app.Services.GetRequiredService<MetricsRegistry>();
 app.UseSiftApi();
 app.MapSiftApi();
+app.MapSiftStudio();
 app.MapSiftHealth();
 app.MapSiftMetrics();
 app.PrintStartupBlock();

@@ -3,6 +3,7 @@ using Sift.Activities.Calls;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
 using Sift.Media.Legs;
+using Sift.Web.Accounts;
 using Sift.Web.Connections;
 using Sift.Web.Storage;
 using Sift.Workflows.Activities;
@@ -111,7 +112,14 @@ internal sealed class NoLegs(IServiceProvider services) : ILegs
 
 /// <summary>Seeds the shipped definitions and takes up what the last process left, before the server listens; winds down in reverse.</summary>
 internal sealed class CallStart(
-    WorkflowRuntime runtime, CallControl calls, DeliveryPipeline deliveries, DefinitionLibrary definitions, ConnectionStore connections) : IHostedService, IReadinessProbe
+    WorkflowRuntime runtime,
+    CallControl calls,
+    DeliveryPipeline deliveries,
+    DefinitionLibrary definitions,
+    ConnectionStore connections,
+    FirstAccount firstAccount,
+    IEnumerable<IEffectHandler> handlers,
+    IEnumerable<IInstanceObserver> observers) : IHostedService, IReadinessProbe
 {
     private volatile bool recovered;
 
@@ -123,10 +131,11 @@ internal sealed class CallStart(
     {
         foreach (var definition in await DefinitionFiles.ReadAsync(Path.Combine(AppContext.BaseDirectory, "workflows"), cancellationToken))
         {
-            await definitions.SeedAsync(definition, cancellationToken);
+            // A flow that people may change belongs to somebody; one that they may not is everybody's.
+            await definitions.SeedAsync(definition, definition.IsReadonly ? null : firstAccount.Id, cancellationToken);
         }
 
-        runtime.Connect([calls.EffectHandler, deliveries], calls.Recovery, [calls]);
+        runtime.Connect([calls.EffectHandler, deliveries, .. handlers], calls.Recovery, [calls, .. observers]);
         await runtime.RecoverAsync(cancellationToken);
         await calls.ReconcileAsync(connections.OpenAsync(cancellationToken), cancellationToken);
         await deliveries.RecoverAsync(cancellationToken);
