@@ -70,7 +70,12 @@ internal static class CallWiring
 internal sealed class CallControlPort(CallControl calls) : ICallControl
 {
     public ValueTask<Connection> PlaceAsync(CallRequest request, CancellationToken cancellationToken) => calls.PlaceAsync(
-        new PlaceConnection(request.ConnectionId, request.AccountId, request.PhoneNumber, request.StatusUrl, request.CallerId, request.RingTimeout, request.Routine),
+        new PlaceConnection(request.ConnectionId, request.AccountId, request.PhoneNumber, request.StatusUrl, request.CallerId, request.RingTimeout, request.Routine)
+        {
+            WorkflowId = request.Workflow?.DefinitionId,
+            WorkflowVersionId = request.Workflow?.VersionId,
+            Input = request.Workflow?.Input,
+        },
         cancellationToken);
 
     public ValueTask<bool> ReplaceRoutineAsync(string connectionId, System.Text.Json.Nodes.JsonArray routine, CancellationToken cancellationToken)

@@ -30,5 +30,8 @@ namespace Sift.Web.Http;
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Plus signs and accents as they are: bodies go out as application/json and are never put into HTML.</summary>
-    public static ApiJson Wire { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ApiJson Wire => wire ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    // Made at first use: whether the generated part of this class is initialised before this one is not defined.
+    private static ApiJson? wire;
 }
