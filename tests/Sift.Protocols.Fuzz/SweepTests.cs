@@ -2,7 +2,7 @@ namespace Sift.Protocols.Fuzz;
 
 /// <summary>
 /// Every prefix of every corpus file, and every byte of it changed in the ways that hurt parsers: one way per byte in turn by default,
-/// all of them when SIFT_FUZZ_SECONDS asks for a long run.
+/// all of them and every bit flip when SIFT_FUZZ_SECONDS asks for a long run.
 /// </summary>
 public sealed class SweepTests
 {
@@ -42,10 +42,12 @@ public sealed class SweepTests
                     FuzzRun.Once(target, input, $"byte {at} = {value}");
                 }
 
-                input[at] = (byte)(file[at] ^ 1);
-                FuzzRun.Once(target, input, $"byte {at} with its lowest bit flipped");
-                input[at] = (byte)(file[at] ^ 0x20);
-                FuzzRun.Once(target, input, $"byte {at} in the other case");
+                for (var bit = 0; FuzzSettings.IsLongRun && bit < 8; bit++)
+                {
+                    input[at] = (byte)(file[at] ^ (1 << bit));
+                    FuzzRun.Once(target, input, $"byte {at} with bit {bit} flipped");
+                }
+
                 input[at] = file[at];
             }
         }

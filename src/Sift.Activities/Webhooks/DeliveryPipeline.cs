@@ -47,6 +47,10 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     /// <inheritdoc/>
     public IReadOnlyList<string> EffectTypes { get; } = [Callback.SendEffect, Callback.AbandonEffect];
 
+    /// <inheritdoc/>
+    /// <remarks>The row is durable by then, and recovery goes by rows.</remarks>
+    public bool IsDoneWhenExecuted(string effectType) => true;
+
     /// <summary>Deliveries in memory: being sent, or waiting to be sent again within a call.</summary>
     public int ActiveCount => _active.Count;
 

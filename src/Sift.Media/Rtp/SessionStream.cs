@@ -11,9 +11,6 @@ namespace Sift.Media.Rtp;
 /// </summary>
 internal sealed partial class SessionStream
 {
-    // RTCP is drained every fifth step: 100 ms matter to nobody, and kernel time stamps keep the round trip exact.
-    private const int ControlDrainSteps = 5;
-
     // After this many steps without a packet from the partner the gap is filled with silence, so that NAT and latches stay open.
     private const int RelayGapSteps = 10;
 
@@ -22,7 +19,6 @@ internal sealed partial class SessionStream
     private readonly IMediaSessionEvents _events;
     private readonly MediaEngine _engine;
     private readonly RtcpExchange _rtcp;
-    private readonly SymmetricLatch _controlLatch = new();
     private readonly MediaWatch _watch;
     private readonly DigitFilter _digitFilter = new();
     private readonly TelephoneEventSender _keys = new();
@@ -69,15 +65,7 @@ internal sealed partial class SessionStream
         Outlet.Configure(parameters.Format, parameters.SendPtime);
         Outlet.Enabled = parameters.MaySend;
         Player.SetSampleRate(parameters.Format.SampleRate);
-        var control = parameters.RemoteControl is { } given
-            ? TransportAddress.From(given)
-            : TransportAddress.From(parameters.Remote) with { Port = (ushort)(parameters.Remote.Port + 1) };
-        _controlLatch.OnSignalled(control, parameters.Latch switch
-        {
-            LatchPolicy.SignalledOnly => LatchScope.SignalledOnly,
-            LatchPolicy.SignalledHost => LatchScope.SameHost,
-            LatchPolicy.AnyHost => LatchScope.AnyHost,
-        });
+        ConfigureControl(parameters);
         if (_input.Length != Outlet.FrameSamples)
         {
             _input = new short[Outlet.FrameSamples];
@@ -357,52 +345,6 @@ internal sealed partial class SessionStream
         {
             HearDigit(pressed, DigitSource.TelephoneEvent, now);
         }
-    }
-
-    private void DrainControl(MediaShard shard, TimeSpan now)
-    {
-        var batch = shard.Batch;
-        var count = _ports.Control.Receive(batch);
-        for (var i = 0; i < count; i++)
-        {
-            OnControl(batch[i], batch.Sources[i], Arrival(shard, batch.Stamps[i], now), batch.Stamps[i], shard, now);
-        }
-    }
-
-    private void OnControl(ReadOnlySpan<byte> compound, TransportAddress source, TimeSpan arrival, long stamp, MediaShard shard, TimeSpan now)
-    {
-        var latch = _parameters!.RtcpMux ? Inlet.Latch : _controlLatch;
-        if (!RtpHeader.IsRtcp(compound) || latch.OnPacket(source, now) == LatchVerdict.Reject)
-        {
-            return;
-        }
-
-        var wall = DateTimeOffset.UnixEpoch + TimeSpan.FromTicks((stamp == 0 ? shard.WallNanoseconds : stamp) / 100);
-        _rtcp.OnPacket(compound, Outlet.Ssrc, arrival, NtpTime.From(wall));
-    }
-
-    private void SendControl(MediaShard shard, TimeSpan now, bool bye)
-    {
-        Span<byte> buffer = stackalloc byte[256];
-        var wall = _engine.Time.GetUtcNow();
-        var length = _rtcp.Write(buffer, Outlet, Inlet.Statistics, now, NtpTime.From(wall), bye);
-        var mux = _parameters!.RtcpMux;
-        var target = mux ? Inlet.Latch.Target : ControlTarget();
-        if (!target.IsEmpty)
-        {
-            (mux ? _ports.Rtp : _ports.Control).Send(buffer[..length], target);
-        }
-    }
-
-    private TransportAddress ControlTarget()
-    {
-        // A phone behind NAT shows its RTP address before its RTCP one: the next port of that host is the best guess until then.
-        if (!_controlLatch.Learned && Inlet.Latch.Learned)
-        {
-            return Inlet.Latch.Target with { Port = (ushort)(Inlet.Latch.Target.Port + 1) };
-        }
-
-        return _controlLatch.Target;
     }
 
     private static TimeSpan Arrival(MediaShard shard, long stamp, TimeSpan now) =>

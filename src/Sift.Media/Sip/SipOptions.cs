@@ -39,12 +39,6 @@ public sealed class SipOptions
     /// <summary>How long an incoming call waits for a Ring, Answer or Reject before it is refused with 480.</summary>
     public TimeSpan IncomingTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long media may stay away, while it should flow, before the leg reports it.</summary>
-    public TimeSpan MediaLostAfter { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long media may stay away before the leg is ended with a BYE.</summary>
-    public TimeSpan MediaTimeout { get; set; } = TimeSpan.FromSeconds(60);
-
     /// <summary>Session interval offered (RFC 4028); zero turns session timers off for calls we place.</summary>
     public TimeSpan SessionInterval { get; set; } = TimeSpan.FromMinutes(30);
 

@@ -104,6 +104,11 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
 
     public void Dispose()
     {
+        if (_stopped)
+        {
+            return;
+        }
+
         _stopped = true;
         _wake.Set();
         if (_thread is { IsAlive: true } && !IsOnReactorThread)

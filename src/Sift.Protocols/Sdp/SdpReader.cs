@@ -34,15 +34,18 @@ internal sealed class SdpReader
 
         var reader = new SdpReader();
         var lines = 0;
-        foreach (var line in Encoding.UTF8.GetString(bytes).AsSpan().EnumerateLines())
+        var text = Encoding.UTF8.GetString(bytes).AsSpan();
+        foreach (var range in text.Split('\n'))
         {
+            var line = text[range].TrimEnd('\r');
+
             // An empty line is no SDP; at the end, senders that close with one too many are common.
             if (line.IsEmpty)
             {
                 continue;
             }
 
-            if (++lines > SdpLimits.MaxLines || line.Length < 2 || line[1] != '=' || line.Contains('\0') || !reader.TryLine(line[0], line[2..], lines))
+            if (++lines > SdpLimits.MaxLines || line.Length < 2 || line[1] != '=' || line.ContainsAny('\0', '\r') || !reader.TryLine(line[0], line[2..], lines))
             {
                 return false;
             }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sift.Activities.Calls;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
@@ -15,8 +14,7 @@ using Sift.Workflows.Journal;
 namespace Sift.Web.Hosting;
 
 /// <summary>
-/// Wires storage to the workflow runtime, the runtime to call control, and call control to the legs. Whoever brings legs registers
-/// <see cref="ILegs"/> before this, with <see cref="ILegEvents"/> as their listener.
+/// Wires storage to the workflow runtime, the runtime to call control, and call control to the legs.
 /// </summary>
 internal static class CallWiring
 {
@@ -57,7 +55,10 @@ internal static class CallWiring
             provider.GetRequiredService<TimeProvider>(),
             logger: provider.GetRequiredService<ILogger<WorkflowRuntime>>()));
         services.AddSingleton<IWorkflowRuntime>(provider => provider.GetRequiredService<WorkflowRuntime>());
-        services.TryAddSingleton<ILegs, NoLegs>();
+        services.AddSingleton<Telephony>();
+        services.AddSingleton<ILegs>(provider => provider.GetRequiredService<Telephony>());
+        services.AddSingleton<ISipAddress>(provider => provider.GetRequiredService<Telephony>());
+        services.AddSingleton<IReadinessProbe>(provider => provider.GetRequiredService<Telephony>());
         services.AddSingleton<ICallControl, CallControlPort>();
         services.AddSingleton<CallStart>();
         services.AddSingleton<IReadinessProbe>(provider => provider.GetRequiredService<CallStart>());
@@ -96,25 +97,6 @@ internal sealed class UnsignedWebhooks : IWebhookSecrets
     public ValueTask<IReadOnlyList<WebhookSecret>> ForAccountAsync(string accountId, CancellationToken cancellationToken) => new([]);
 }
 
-/// <summary>A server without telephony: whoever is dialled cannot be reached.</summary>
-internal sealed class NoLegs(IServiceProvider services) : ILegs
-{
-    // Looked up late: the listener is made with the legs.
-    private readonly Lazy<ILegEvents> events = new(services.GetRequiredService<ILegEvents>);
-
-    public void Post(LegCommand command)
-    {
-        if (command is DialLeg dial)
-        {
-            events.Value.OnLegEvent(new LegEnded(dial.Leg, LegEndCause.Unreachable, null, "this server has no telephony"));
-        }
-    }
-
-    public ValueTask<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken) => new((LegSnapshot?)null);
-
-    public ValueTask<bool> RestoreAsync(LegSnapshot snapshot, CancellationToken cancellationToken) => new(false);
-}
-
 /// <summary>Seeds the shipped definitions and takes up what the last process left, before the server listens; winds down in reverse.</summary>
 internal sealed class CallStart(
     WorkflowRuntime runtime,
@@ -124,7 +106,8 @@ internal sealed class CallStart(
     ConnectionStore connections,
     FirstAccount firstAccount,
     IEnumerable<IEffectHandler> handlers,
-    IEnumerable<IInstanceObserver> observers) : IHostedService, IReadinessProbe
+    IEnumerable<IInstanceObserver> observers,
+    Telephony telephony) : IHostedService, IReadinessProbe
 {
     private volatile bool recovered;
 
@@ -141,6 +124,9 @@ internal sealed class CallStart(
         }
 
         runtime.Connect([calls.EffectHandler, deliveries, .. handlers], calls.Recovery, [calls, .. observers]);
+
+        // Before the recovery, because calls that were accepted and not dialled are dialled by it.
+        await telephony.StartAsync(calls, cancellationToken);
         await runtime.RecoverAsync(cancellationToken);
         await calls.ReconcileAsync(connections.OpenAsync(cancellationToken), cancellationToken);
         await deliveries.RecoverAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using Sift.Media.Speech.Workers;
 using Sift.Web.Accounts;
 using Sift.Web.Storage;
 
@@ -22,6 +23,8 @@ internal static class CommandLine
             case ["--version"]:
                 await Console.Out.WriteLineAsync(StartupBlock.Version);
                 return 0;
+            case [SpeechWorkerProgram.Verb, ..]:
+                return SpeechWorkerProgram.Run(arguments);
             case ["accounts", .. var rest]:
                 return await AccountsAsync(rest);
             case ["--help" or "-h" or "help"]:

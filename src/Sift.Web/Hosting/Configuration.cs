@@ -27,7 +27,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
     };
 
     private static readonly string[] Sections =
-        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Retention", "Api", "Calls", "Studio"];
+        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Studio"];
 
     /// <summary>Whether a trunk is configured.</summary>
     public bool HasTrunks { get; private init; }

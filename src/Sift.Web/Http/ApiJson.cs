@@ -30,8 +30,8 @@ namespace Sift.Web.Http;
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Plus signs and accents as they are: bodies go out as application/json and are never put into HTML.</summary>
-    public static ApiJson Wire => wire ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ApiJson Wire => wire ??= new ApiJson(new JsonSerializerOptions(Default.Options) { TypeInfoResolver = null, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    // Made at first use: whether the generated part of this class is initialised before this one is not defined.
+    // Made on first use: the order in which the generated part's own statics are set is not known.
     private static ApiJson? wire;
 }

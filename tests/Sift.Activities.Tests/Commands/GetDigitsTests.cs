@@ -64,7 +64,7 @@ public sealed class GetDigitsTests : CommandTests
         await bench.Time.AlarmAsync(TimeSpan.FromSeconds(5));
         bench.Time.Advance(TimeSpan.FromSeconds(4));
         bench.Press("1");
-        await bench.Time.AlarmAsync(TimeSpan.FromSeconds(5));
+        await bench.SettleAsync();
         bench.Time.Advance(TimeSpan.FromSeconds(4));
         bench.Press("2");
 

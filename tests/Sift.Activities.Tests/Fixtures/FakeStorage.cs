@@ -19,7 +19,15 @@ internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectio
     private readonly Channel<Connection> _ended = Channel.CreateUnbounded<Connection>();
     private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _retries = new();
 
-    public InMemoryJournalStore Journal { get; } = new();
+    public InMemoryJournalStore Journal { get; private init; } = new();
+
+    /// <summary>What survives a kill of the process.</summary>
+    public FakeStorage Crash()
+    {
+        var survivor = new FakeStorage { Journal = Journal.Crash() };
+        survivor.Apply([.. _connections.Values, .. _deliveries.Values]);
+        return survivor;
+    }
 
     public IReadOnlyList<(string Id, DateTimeOffset At)> Retries => [.. _retries];
 

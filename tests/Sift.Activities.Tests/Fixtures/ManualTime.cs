@@ -144,6 +144,16 @@ internal static class Soon
         }
     }
 
+    public static async Task UntilAsync(Func<bool> holds, string what)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!holds())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Limit, $"Waited in vain for {what}");
+            await Task.Yield();
+        }
+    }
+
     public static async Task<T> Within<T>(Task<T> task, string what)
     {
         await Within((Task)task, what);

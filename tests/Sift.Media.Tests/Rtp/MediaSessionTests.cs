@@ -244,7 +244,34 @@ public sealed class MediaSessionTests : IDisposable
             types.Add(reader.Type);
         }
 
-        Assert.Equal([RtcpType.SenderReport, RtcpType.SourceDescription, RtcpType.Bye], types.Order().ToArray() is [200, 202, 203] ? types : [RtcpType.ReceiverReport, .. types]);
+        Assert.Equal([RtcpType.SenderReport, RtcpType.SourceDescription, RtcpType.Bye], types);
+    }
+
+    [Fact]
+    public void A_session_that_was_never_configured_can_be_closed()
+    {
+        var events = new Recorder();
+        var session = _bench.Engine.Open(events)!;
+        session.Play(new Playback(new PlaybackId("p"), [new ToneSource(ToneKind.Milliwatt)], _opener));
+        session.Close();
+        _bench.Run(1);
+        Assert.Equal("closed", events.Events[^1]);
+        Assert.DoesNotContain(session.LocalPort, _bench.Network.Bound);
+        Assert.Null(events.Quality!.MeanOpinionScore);
+    }
+
+    [Fact]
+    public void A_fault_closes_its_own_session_and_no_other()
+    {
+        var (broken, _, brokenEvents) = _bench.Call(30000);
+        var (_, phone, events) = _bench.Call(30010);
+        _bench.Run(5);
+        broken.Tap(new ThrowingTap());
+        _bench.Run(5);
+        Assert.Equal(["first", "closed"], brokenEvents.Events);
+        Assert.Equal(["first"], events.Events);
+        Assert.Equal(10, phone.Heard.Count);
+        Assert.DoesNotContain(broken.LocalPort, _bench.Network.Bound);
     }
 
     [Fact]
@@ -263,4 +290,9 @@ public sealed class MediaSessionTests : IDisposable
     }
 
     private static CancellationToken TestContextToken => CancellationToken.None;
+
+    private sealed class ThrowingTap : IAudioTap
+    {
+        public void OnFrame(ReadOnlySpan<short> received, ReadOnlySpan<short> sent, int sampleRate) => throw new InvalidOperationException("broken tap");
+    }
 }

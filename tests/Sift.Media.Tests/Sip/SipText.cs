@@ -57,13 +57,14 @@ internal static class SipText
         string method,
         string uri,
         DigestAlgorithm algorithm = DigestAlgorithm.Sha256,
-        uint count = 1)
+        uint count = 1,
+        string cnonce = "c0ffee")
     {
         foreach (var text in challenges)
         {
             if (DigestChallenge.TryParse(text, out var challenge) && challenge.Algorithm == algorithm)
             {
-                return "Authorization: " + DigestClient.Answer(challenge, user, password, method, uri, count, "c0ffee");
+                return "Authorization: " + DigestClient.Answer(challenge, user, password, method, uri, count, cnonce);
             }
         }
 

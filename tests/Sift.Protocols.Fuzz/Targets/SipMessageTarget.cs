@@ -14,7 +14,7 @@ internal sealed class SipMessageTarget : IFuzzTarget
         .. new[]
         {
             "\r\n", "\r\n ", "\r\n\r\n", "\0", "\\", "\"", "<", ">", ",", ";", ";;", "%00", "%", "@", "[", "]", "[::1]", "SIP/2.0", "sip:", "sips:", "tel:",
-            "\r\nVia: SIP/2.0/UDP h", "\r\nv: ", "\r\nContact: *", "\r\nContent-Length: 0", "\r\nl: 5", "\r\nRoute: <sip:a;lr>", "\r\nCSeq: 1 ACK",
+            "\r\nVia: SIP/2.0/UDP h", "\r\nv: ", "\r\nContact: *", "\r\nContent-Length: 0", "\r\nl: 5", "\r\nRoute: <sip:a;lr>", "\r\nCSeq: 1 ACK", "\r\n--7a9cbec02ceef655\r\n",
             ";tag=", ";branch=z9hG4bK", ";rport", "=\"a,b\"", "é", "\uFEFF", "4294967296",
         }.Select(w => System.Text.Encoding.UTF8.GetBytes(w)),
     ];
@@ -69,6 +69,11 @@ internal sealed class SipMessageTarget : IFuzzTarget
         _ = (message.MinExpires, message.Contact?.ToString(), message.Require, message.Supported, message.Allow, message.Unsupported);
         _ = (message.RSeq, message.RAck, message.SessionExpires, message.MinSessionExpires, message.RetryAfter, message.Event);
         _ = (message.ReferTo, message.ReferredBy, message.Replaces, message.ContentType, message.AssertedIdentities, message.Reasons);
+        foreach (var part in MultipartBody.Parts(message))
+        {
+            _ = part.Content.ToArray();
+        }
+
         foreach (var via in message.Vias)
         {
             _ = (via.ToString(), via.Rport, via.Received, via.HasUniqueBranch);

@@ -21,7 +21,7 @@ internal sealed class LegAudio
     private readonly IReadOnlyList<string> _preferred;
     private readonly string _sessionId;
     private SessionDescription? _local;
-    private LocalAudio? _offering;
+    private LocalAudio? _brought;
     private AudioAgreement? _agreement;
     private ReadOnlyMemory<byte> _preview;
 
@@ -44,7 +44,7 @@ internal sealed class LegAudio
     }
 
     /// <summary>An offer of ours is open.</summary>
-    public bool AwaitsAnswer => _offering is not null;
+    public bool AwaitsAnswer { get; private set; }
 
     /// <summary>What holds now; null before the first agreement.</summary>
     public MediaParameters? Agreed { get; private set; }
@@ -63,8 +63,9 @@ internal sealed class LegAudio
     /// <summary>Our offer; the next answer accepted belongs to it.</summary>
     public byte[] CreateOffer(string address, int port)
     {
-        _offering = Local(address, port);
-        _local = AudioNegotiation.Offer(_offering, _local, _agreement);
+        _brought = Local(address, port);
+        _local = AudioNegotiation.Offer(_brought, _local, _agreement);
+        AwaitsAnswer = true;
         return _local.ToArray();
     }
 
@@ -77,25 +78,27 @@ internal sealed class LegAudio
             return null;
         }
 
-        var outcome = AudioNegotiation.Answer(description, Local(address, port), _local);
+        var brought = Local(address, port);
+        var outcome = AudioNegotiation.Answer(description, brought, _local);
         if (outcome.Agreement is not { } agreement || Parameters(agreement) is not { } parameters)
         {
             return null;
         }
 
-        _offering = null;
+        AwaitsAnswer = false;
+        _brought = brought;
         _agreement = agreement;
         _local = outcome.Answer!;
         Agreed = parameters;
         return _local.ToArray();
     }
 
-    /// <summary>Takes the answer to our offer.</summary>
+    /// <summary>Takes the answer to our offer, or to our last description when the core repeated it to refresh the session (RFC 4028 7.4).</summary>
     /// <returns>False when it holds nothing usable; what held before still holds.</returns>
     public bool Accept(ReadOnlyMemory<byte> answer)
     {
         var agreement = Read(answer);
-        _offering = null;
+        AwaitsAnswer = false;
         if (agreement is null || Parameters(agreement) is not { } parameters)
         {
             return false;
@@ -122,8 +125,8 @@ internal sealed class LegAudio
     public bool AcceptPreview() => !_preview.IsEmpty && Accept(_preview);
 
     private AudioAgreement? Read(ReadOnlyMemory<byte> answer) =>
-        _offering is { } offering && _local is { } offer && SessionDescription.TryParse(answer.Span, out var description)
-            ? AudioNegotiation.Accept(offer, description, offering).Agreement
+        _brought is { } brought && _local is { } offer && SessionDescription.TryParse(answer.Span, out var description)
+            ? AudioNegotiation.Accept(offer, description, brought).Agreement
             : null;
 
     private LocalAudio Local(string address, int port) => new()

@@ -61,8 +61,8 @@ internal sealed class LegMedia : IMediaSessionEvents
         return media;
     }
 
-    /// <summary>The far end put us on hold: phones fall silent then, which is no loss.</summary>
-    public bool IsHeld { get; set; }
+    /// <summary>Whether silence means loss: not before the call is up, and not while the far end holds us, since phones fall silent then.</summary>
+    public bool IsWatched { get; set; }
 
     public void Configure(MediaParameters parameters)
     {
@@ -96,7 +96,7 @@ internal sealed class LegMedia : IMediaSessionEvents
 
     public void OnMediaLost(MediaSession session, TimeSpan silence) => _host.Post(() =>
     {
-        if (_closed is null && !_silent && !IsHeld)
+        if (_closed is null && !_silent && IsWatched)
         {
             _host.Emit(new LegMediaLost(_leg, silence));
         }
@@ -106,7 +106,7 @@ internal sealed class LegMedia : IMediaSessionEvents
 
     public void OnMediaTimeout(MediaSession session, TimeSpan silence) => _host.Post(() =>
     {
-        if (_closed is null && !IsHeld)
+        if (_closed is null && IsWatched)
         {
             _timedOut();
         }

@@ -24,7 +24,7 @@ internal enum SipLegStage
 }
 
 /// <summary>One SIP call as a leg: joins a call of the core with an RTP session.</summary>
-internal sealed class SipLeg : IHostedLeg, ISipCallOwner
+internal sealed partial class SipLeg : IHostedLeg, ISipCallOwner
 {
     private readonly ILegHost _host;
     private readonly LegAudio _audio;
@@ -32,6 +32,7 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
     private OutboundCall? _outbound;
     private SipCallId _call;
     private bool _earlyMedia;
+    private bool? _toldRinging;
     private bool _held;
     private ReadOnlyMemory<byte> _offer;
 
@@ -48,6 +49,8 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
     public SipLegStage Stage { get; private set; }
 
     public LegMedia? Media { get; private set; }
+
+    public bool IsOver => Stage == SipLegStage.Ended;
 
     private string MediaAddress => _host.Options.MediaAddress ?? Media!.Session.LocalAddress.ToString();
 
@@ -69,10 +72,6 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
         return leg;
     }
 
-    /// <summary>A leg for an outbound call, to be started with <see cref="Dial"/> once it is known to its host.</summary>
-    public static SipLeg Create(ILegHost host, DialLeg dial) =>
-        new(host, dial.Leg, SipLegStage.Dialling, new LegAudio(host.Entropy, dial.PreferredCodecs));
-
     /// <summary>Takes up a call that another process carried.</summary>
     /// <returns>Null when its media cannot be had again.</returns>
     public static SipLeg? Restore(ILegHost host, LegId id, SipCallId call, SipLegState state, Func<SipLeg, LegMedia?> media)
@@ -88,23 +87,9 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
             return null;
         }
 
-        leg.Media.IsHeld = state.Held;
+        leg.Media.IsWatched = !state.Held;
         host.Own(call, leg);
         return leg;
-    }
-
-    /// <summary>Places the call along a plan.</summary>
-    public void Dial(DialLeg dial, DialPlan plan)
-    {
-        if (!OpenMedia())
-        {
-            End(LegEndCause.Error, null, "no free RTP port");
-            return;
-        }
-
-        var offer = _audio.CreateOffer(MediaAddress, MediaPort);
-        _outbound = new OutboundCall(_host, this, dial, plan, offer);
-        _outbound.Start();
     }
 
     public void Ring()
@@ -292,62 +277,7 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
             SipEndCause.Timeout or SipEndCause.TransportError => LegEndCause.Unreachable,
             SipEndCause.SessionExpired or SipEndCause.DialogLost => LegEndCause.Error,
         };
-        End(cause, end.Status, end.Reason ?? end.Cause.ToString());
-    }
-
-    /// <summary>The phone of an outbound call rings.</summary>
-    internal void Rings(SipResponse response)
-    {
-        if (Stage != SipLegStage.Dialling)
-        {
-            return;
-        }
-
-        var early = SipBodies.Sdp(response);
-        if (!early.IsEmpty && !_earlyMedia && _audio.Preview(early) is { } parameters)
-        {
-            _earlyMedia = true;
-            Media!.Configure(parameters);
-        }
-
-        _host.Emit(new LegRinging(Id, _earlyMedia));
-    }
-
-    /// <summary>One branch of an outbound call was answered first.</summary>
-    internal void Connected(SipCallId call, SipResponse response, bool owesAnswer)
-    {
-        _call = call;
-        _outbound = null;
-        _host.Own(call, this);
-        var sdp = SipBodies.Sdp(response);
-        if (owesAnswer)
-        {
-            if (_audio.Answer(sdp, MediaAddress, MediaPort) is not { } answer)
-            {
-                _host.Agent.Acknowledge(call, default, _host.Now, _host.Output);
-                FailConnected("no common audio format");
-                return;
-            }
-
-            _host.Agent.Acknowledge(call, answer, _host.Now, _host.Output);
-        }
-        else if (!(sdp.IsEmpty ? _audio.AcceptPreview() : _audio.Accept(sdp)))
-        {
-            FailConnected("the answer holds no usable audio");
-            return;
-        }
-
-        Apply();
-        GoUp();
-    }
-
-    /// <summary>No branch of an outbound call was answered.</summary>
-    internal void Failed(LegEndCause cause, int? status, string? detail) => End(cause, status, detail);
-
-    private void FailConnected(string reason)
-    {
-        End(LegEndCause.Error, 488, reason);
-        _host.Agent.HangUp(_call, SipFailures.ReasonHeader(reason), _host.Now, _host.Output);
+        End(cause, end.Status, SipFailures.Describe(end));
     }
 
     private bool OpenMedia()
@@ -381,7 +311,7 @@ internal sealed class SipLeg : IHostedLeg, ISipCallOwner
 
     private void ReportHold()
     {
-        Media!.IsHeld = _audio.IsHeld;
+        Media!.IsWatched = !_audio.IsHeld;
         if (_audio.IsHeld != _held)
         {
             _held = _audio.IsHeld;

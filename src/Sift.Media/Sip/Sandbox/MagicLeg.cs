@@ -33,6 +33,8 @@ internal sealed class MagicLeg : IHostedLeg
 
     public LegMedia? Media { get; private set; }
 
+    public bool IsOver => _ended;
+
     public static MagicLeg Dial(ILegHost host, DialLeg dial, MagicCallee callee)
     {
         var leg = new MagicLeg(host, dial, callee);
@@ -107,6 +109,7 @@ internal sealed class MagicLeg : IHostedLeg
         _far.Configure(Towards(Media.Session));
         Media.Configure(Towards(_far.Session));
         StartCallee(_far.Session);
+        Media.IsWatched = true;
         _host.Emit(new LegAnswered(Id));
         if (_callee.Behaviour == MagicBehaviour.HangUpAfter)
         {

@@ -57,7 +57,7 @@ internal sealed class Call
     public SipRefusal? FirstExchangeConflict => State switch
     {
         CallState.Inviting or CallState.Cancelling => _outbound?.OnlyEarly?.RemoteReliable is null ? SipRefusal.Glare : null,
-        CallState.Ringing => SipRefusal.OutOfOrder,
+        CallState.Ringing => _inbound is { IsNegotiated: true } ? null : SipRefusal.OutOfOrder,
         CallState.Accepted or CallState.Leaving => _inbound?.Awaited is { Offered: true } ? SipRefusal.Glare : null,
         CallState.Confirmed or CallState.Ended => IsAcknowledged ? null : SipRefusal.Glare,
     };

@@ -18,6 +18,7 @@ internal interface IDialogRequestUser
 internal sealed class DialogRequest(AgentContext context, Dialog dialog, string method, SipCredentials? credentials, IDialogRequestUser? user) : IClientTransactionUser
 {
     private SipRequest? _request;
+    private InviteClientTransaction? _invite;
     private SentAck? _ack;
     private uint _sequence;
     private int _challenges;
@@ -37,6 +38,15 @@ internal sealed class DialogRequest(AgentContext context, Dialog dialog, string 
     public bool RefreshesTarget => method is "INVITE" or "UPDATE";
 
     public void Send(in Turn turn) => Send(null, turn);
+
+    /// <summary>Waits no longer for a re-INVITE that rings on: after a provisional timer B is off.</summary>
+    public void Abandon()
+    {
+        if (_invite is { State: InviteClientState.Calling or InviteClientState.Proceeding } open)
+        {
+            open.Abandon();
+        }
+    }
 
     void IClientTransactionUser.OnResponse(SipResponse response, in RequestFacts facts, in Turn turn)
     {
@@ -111,7 +121,7 @@ internal sealed class DialogRequest(AgentContext context, Dialog dialog, string 
         _request = request;
         if (method == "INVITE")
         {
-            context.Transactions.StartInvite(request, flow, this, turn);
+            _invite = context.Transactions.StartInvite(request, flow, this, turn);
         }
         else
         {

@@ -33,6 +33,9 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
 
     public AwaitedAck? Awaited { get; private set; }
 
+    /// <summary>Offer and answer are through before the call is answered: ours went in a reliable provisional whose PRACK came.</summary>
+    public bool IsNegotiated => _hasOffer && _described && _reliable is { IsPending: false };
+
     int ITimed.HeapSlot { get; set; }
 
     TimeSpan ITimed.HeapDeadline { get; set; }

@@ -10,7 +10,7 @@ namespace Sift.Protocols.Sip.Dialogs;
 /// </summary>
 internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 {
-    private const int MaxEarlyDialogs = 32;
+    private const int MaxForks = 32;
     private const int MaxAttempts = 12;
 
     private readonly AgentContext _context;
@@ -172,7 +172,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
             var dialog = Early(tag);
             if (dialog is null)
             {
-                if (_early.Count == MaxEarlyDialogs)
+                if (_early.Count == MaxForks)
                 {
                     return;
                 }
@@ -230,6 +230,11 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 
                 return;
             }
+        }
+
+        if (_answered.Count == MaxForks)
+        {
+            return;
         }
 
         var dialog = Early(tag) ?? CreateDialog(response, facts);

@@ -11,6 +11,7 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
     private ReadOnlyMemory<byte>? _wanted;
     private bool _refreshWanted;
     private Asked? _asked;
+    private DialogRequest? _asking;
 
     public AwaitedAck? Awaited { get; private set; }
 
@@ -143,6 +144,7 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
         Awaited?.Stop();
         Awaited = null;
         _wanted = null;
+        _asking?.Abandon();
         if (_asked is { } asked)
         {
             _asked = null;
@@ -178,6 +180,8 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
             return;
         }
 
+        _asking = null;
+        context.Timers.Set(this, null);
         var status = response?.StatusCode ?? 408;
         switch (status)
         {
@@ -227,9 +231,16 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
         Continue(turn);
     }
 
-    /// <summary>RFC 3261 14.1: the pause after a 491 is over.</summary>
+    /// <summary>RFC 3261 14.1: the pause after a 491 is over, or our re-INVITE has been left without a final response.</summary>
     void ITimed.OnDeadline(in Turn turn)
     {
+        if (_state == ChangeState.Asking && _asking is { } asking)
+        {
+            asking.Abandon();
+            ((IDialogRequestUser)this).OnOutcome(asking, null, turn);
+            return;
+        }
+
         _state = ChangeMachine.Next(_state, ChangeEvent.RetryDue);
         Continue(turn);
     }
@@ -267,7 +278,9 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
         }
 
         _state = ChangeMachine.Next(_state, ChangeEvent.Send);
-        new DialogRequest(context, dialog, method, call.Credentials, this) { Fields = fields, Body = offer }.Send(turn);
+        _asking = new(context, dialog, method, call.Credentials, this) { Fields = fields, Body = offer };
+        context.Timers.Set(this, turn.Now + (2 * context.Timings.Timeout));
+        _asking.Send(turn);
         return true;
     }
 

@@ -113,7 +113,10 @@ public sealed class NameAddress
         return SipUri.TryParse(inside, out uri);
     }
 
-    /// <summary>RFC 3261 25.1 <c>display-name</c>: tokens parted by white space (RFC 4475 3.1.2.15 is one with a comma).</summary>
+    /// <summary>
+    /// RFC 3261 25.1 <c>display-name</c>: tokens parted by white space (RFC 4475 3.1.2.15 is one with a comma). Letters beyond ASCII should
+    /// be quoted, but phones send names as their owners typed them, and no separator is among them.
+    /// </summary>
     private static bool TryTokens(ReadOnlySpan<char> text, out string? displayName)
     {
         displayName = null;
@@ -124,7 +127,7 @@ public sealed class NameAddress
 
         foreach (var c in text)
         {
-            if (!SipText.Token.Contains(c) && !SipText.IsWhite(c))
+            if (!SipText.Token.Contains(c) && !SipText.IsWhite(c) && c < '\xa0')
             {
                 return false;
             }

@@ -161,7 +161,7 @@ public sealed class SipStreamFramer : IDisposable
             return true;
         }
 
-        // A CRLF may be the first half of a ping whose rest is under way. Taken as a pong it does no harm: the other half is one too.
+        // A lone CRLF may also be half a ping whose rest is under way; a ping is so small that TCP practically never cuts it.
         if (held.StartsWith("\r\n"u8) && held is not [_, _, (byte)'\r'])
         {
             Skip(2);
@@ -186,7 +186,8 @@ public sealed class SipStreamFramer : IDisposable
             }
 
             head = head[(end + 2)..];
-            var colon = head.IndexOf((byte)':');
+            var lineEnd = head.IndexOf("\r\n"u8);
+            var colon = lineEnd < 0 ? -1 : head[..lineEnd].IndexOf((byte)':');
             if (colon <= 0)
             {
                 continue;

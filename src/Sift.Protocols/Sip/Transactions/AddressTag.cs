@@ -18,8 +18,8 @@ internal static class AddressTag
             return address;
         }
 
-        var from = address.LastIndexOf(';', start);
-        return string.Concat(address.AsSpan(0, from).TrimEnd(), address.AsSpan(end));
+        var from = address.LastIndexOf(';', start - 1);
+        return string.Concat(address.AsSpan(0, from).TrimEnd(), address.AsSpan(end).TrimStart());
     }
 
     /// <summary>The text between angle brackets, or the whole value up to its parameters.</summary>

@@ -7,6 +7,9 @@ namespace Sift.Protocols.Sip.UserAgent;
 /// <summary>The UAS core (RFC 3261 8.2, 12.2.2): finds what an incoming request is for, or refuses it.</summary>
 internal sealed class InboundDispatch(AgentContext context)
 {
+    /// <summary>Without these nobody could tell what a response is for (RFC 3261 8.2.6.2).</summary>
+    private static readonly string[] Echoed = ["From", "To", "Call-ID", "CSeq"];
+
     private readonly Dictionary<SipInboundRequestId, NonInviteServerTransaction> _open = [];
     private long _lastRequest;
 
@@ -34,7 +37,7 @@ internal sealed class InboundDispatch(AgentContext context)
             return;
         }
 
-        if (facts.CSeq.Method != request.Method || facts.FromTag.Length == 0 && facts.ToTag is not null)
+        if (facts.CSeq.Method != request.Method)
         {
             // RFC 3261 8.1.1.5: the CSeq method is the method of the request.
             RefuseStateless(request, 400, SipRefusal.Malformed, replyFlow, turn);
@@ -102,7 +105,8 @@ internal sealed class InboundDispatch(AgentContext context)
     /// <summary>Bytes that are no good request but can be answered. No transaction: what repeats is answered alike.</summary>
     public void OnUnparsable(SipRequest request, SipParseError error, in SipFlow flow, in Turn turn)
     {
-        if (request.Method == "ACK" || context.Transactions.StampVia(request, flow, out var replyFlow) is null)
+        var complete = Echoed.All(request.Headers.Contains);
+        if (request.Method == "ACK" || !complete || context.Transactions.StampVia(request, flow, out var replyFlow) is null)
         {
             turn.Output.OnRefused(SipRefusal.Malformed, request, flow);
             return;

@@ -21,9 +21,6 @@ public enum SipRefusal
     /// <summary>420.</summary>
     BadExtension,
 
-    /// <summary>421: 100rel asked for where we need it and the peer lacks it.</summary>
-    ExtensionRequired,
-
     /// <summary>415.</summary>
     MediaType,
 

@@ -1,4 +1,6 @@
+using Sift.Media.Sip;
 using Sift.Media.Sip.Sandbox;
+using Sift.Media.Tests.Rtp;
 using Sift.Protocols.Sip.Authentication;
 using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.Transactions;
@@ -22,7 +24,7 @@ public sealed class SandboxRegistrarTests
     {
         var options = new SandboxOptions { Password = Password, MaxContacts = 2 };
         _locations = new LocationTable(options.MaxContacts);
-        _access = new SandboxAccess(Password, "sift", new SeededEntropy(), _time);
+        _access = new SandboxAccess(Password, new DigestGate("sift", new SeededEntropy(1), _time));
         _registrar = new SandboxRegistrar(options, _access, _locations);
     }
 
@@ -36,6 +38,15 @@ public sealed class SandboxRegistrarTests
             .Select(text => DigestChallenge.TryParse(text, out var challenge) ? challenge.Algorithm : default);
         Assert.Equal([DigestAlgorithm.Sha256, DigestAlgorithm.Md5], algorithms);
         Assert.Empty(_locations.Find(Number, _now));
+    }
+
+    [Fact]
+    public void Challenges_old_libre_phones_with_md5_alone()
+    {
+        var response = Handle(Register("Contact: <sip:a@10.0.0.1>\nUser-Agent: baresip v1.0.0 (x86_64/linux)"));
+
+        Assert.True(DigestChallenge.TryParse(Assert.Single(response.Headers.GetAll("WWW-Authenticate")), out var challenge));
+        Assert.Equal(DigestAlgorithm.Md5, challenge.Algorithm);
     }
 
     [Theory]
@@ -207,6 +218,6 @@ public sealed class SandboxRegistrarTests
     private void Advance(TimeSpan by)
     {
         _now += by;
-        _time.Advance(by);
+        _time.Now += by;
     }
 }

@@ -21,6 +21,21 @@ public sealed class HeaderFieldTests
         Assert.False(_request.Supports("rel"));
     }
 
+    [Theory]
+    [InlineData("Jörg Müller <sip:j@h>", "Jörg Müller")]
+    [InlineData("\"J, \\\"M\\\"\" <sip:j@h>", "J, \"M\"")]
+    [InlineData("<sip:j@h>", null)]
+    [InlineData("sip:j@h;x=<y", "refused")]
+    [InlineData("J, M <sip:j@h>", "refused")]
+    [InlineData("\"J\" sip:j@h", "refused")]
+    [InlineData("\"J\" <sip:j@h", "refused")]
+    [InlineData("<sip:j@h> x", "refused")]
+    [InlineData("<sip:j@h>,<sip:k@h>", "refused")]
+    public void Display_names(string text, string? expected)
+    {
+        Assert.Equal(expected, NameAddress.TryParse(text, out var address) ? address.DisplayName : "refused");
+    }
+
     [Fact]
     public void A_wildcard_contact_stands_alone()
     {

@@ -89,6 +89,40 @@ public sealed class ReliableProvisionalTests
     }
 
     [Fact]
+    public void UPDATE_changes_early_media_before_the_answer()
+    {
+        var pair = new Pair(bob: Eager);
+        pair.Bob.WhenCalled = call => pair.Bob.Ring(call, 183, "early answer");
+        pair.Bob.WhenReoffered = call => pair.Bob.AnswerReoffer(call, "changed");
+        var alice = pair.Alice.Call(pair.Bob);
+        pair.Seconds(1);
+        Assert.True(pair.Alice.Reoffer(alice, "moved"));
+        pair.Seconds(1);
+        Assert.Equal(["provisional 183", "reoffer answered"], pair.Alice.Log);
+        Assert.Equal("UPDATE", pair.Bob.LastReoffer!.Method);
+        Assert.Equal("moved"u8.ToArray(), pair.Bob.LastReoffer.Body.ToArray());
+        pair.Bob.Answer(pair.Bob.Calls[0], "");
+        pair.Seconds(1);
+        Assert.Equal("answered", pair.Alice.Log[^1]);
+        pair.Alice.HangUp(alice);
+        pair.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void An_offer_in_PRACK_is_answered_in_its_200()
+    {
+        var pair = new Pair(bob: Eager);
+        var raw = new RawPeer(pair.Network, pair.Bob);
+        pair.Bob.WhenReoffered = call => pair.Bob.AnswerReoffer(call, "second answer");
+        raw.Request("INVITE", extra: "Supported: 100rel\n", body: "offer");
+        pair.Bob.Ring(pair.Bob.Calls[0], 183, "first answer");
+        var provisional = raw.LastResponse;
+        raw.Request("PRACK", provisional.To!.Tag!, 2, extra: $"RAck: {provisional.RSeq} 1 INVITE\n", body: "second offer");
+        Assert.Equal("PRACK", raw.LastResponse.CSeq!.Value.Method);
+        Assert.Equal("second answer"u8.ToArray(), raw.LastResponse.Body.ToArray());
+    }
+
+    [Fact]
     public void PRACK_with_a_wrong_number_is_481()
     {
         var pair = new Pair(bob: Eager);

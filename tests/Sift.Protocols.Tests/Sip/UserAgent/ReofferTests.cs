@@ -152,6 +152,33 @@ public sealed class ReofferTests
     }
 
     [Fact]
+    public void A_re_INVITE_that_rings_without_end_is_given_up()
+    {
+        var (pair, raw, _) = RawCall();
+        pair.Bob.Reoffer(pair.Bob.Calls[0], "hold");
+        raw.Respond("INVITE", 100);
+        pair.Network.Run(TimeSpan.FromSeconds(64) - TimeSpan.FromTicks(1));
+        Assert.Empty(pair.Bob.Ended);
+        pair.Network.Run(TimeSpan.FromTicks(1));
+        Assert.Equal(SipEndCause.DialogLost, pair.Bob.Ended[pair.Bob.Calls[0]].Cause);
+        pair.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_peer_that_takes_no_UPDATE_is_refreshed_by_re_INVITE()
+    {
+        var pair = new Pair(new() { SessionExpires = TimeSpan.FromSeconds(120) });
+        pair.Network.Drop = (_, _) => true;
+        var raw = new RawPeer(pair.Network, pair.Alice);
+        pair.Alice.Call(pair.Bob);
+        raw.Respond("INVITE", 200, extra: "Session-Expires: 120;refresher=uac\nAllow: INVITE, UPDATE");
+        pair.Seconds(60);
+        raw.Respond("UPDATE", 405);
+        Assert.Equal("offer"u8.ToArray(), raw.LastRequest("INVITE").Body.ToArray());
+        Assert.Equal(2, pair.Alice.SentMessages.OfType<Sift.Protocols.Sip.Messages.SipRequest>().Where(r => r.Method == "INVITE").Select(r => r.CSeq).Distinct().Count());
+    }
+
+    [Fact]
     public void INFO_digits_reach_the_host_and_other_INFO_is_415()
     {
         var (pair, raw, tag) = RawCall();

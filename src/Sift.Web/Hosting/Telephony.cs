@@ -1,0 +1,108 @@
+using System.Net;
+using Sift.Activities.Webhooks;
+using Sift.Media;
+using Sift.Media.Audio;
+using Sift.Media.Audio.Sounds;
+using Sift.Media.Legs;
+using Sift.Media.Rtp;
+using Sift.Media.Sip;
+using Sift.Media.Speech;
+using Sift.Media.Speech.Espeak;
+using Sift.Media.Speech.Flite;
+
+namespace Sift.Web.Hosting;
+
+/// <summary>The legs of this process: speech, sounds, the media engine and the SIP side, started together once call control listens.</summary>
+internal sealed class Telephony(IConfiguration settings, Configuration configuration, CallbackAddressGuard guard, TimeProvider time, ILoggerFactory loggers)
+    : ILegs, ISipAddress, IReadinessProbe, IAsyncDisposable
+{
+    private readonly List<object> started = [];
+    private volatile SipLegs? legs;
+
+    public string Name => "sip";
+
+    public string Address => legs?.LocalEndPoint?.ToString() ?? "";
+
+    public ValueTask<string?> MissingAsync(CancellationToken cancellationToken) => new(legs?.LocalEndPoint is null ? "the SIP listeners are not open" : null);
+
+    /// <summary>Opens the listeners; from then on <paramref name="events"/> hears of calls.</summary>
+    public async Task StartAsync(ILegEvents events, CancellationToken cancellationToken)
+    {
+        var options = configuration.Options;
+        var speech = settings.GetSection("Sift:Speech").Get<SpeechOptions>() ?? new SpeechOptions();
+        speech = speech with { CacheDirectory = speech.CacheDirectory ?? Path.Combine(options.DataDirectory, "speech") };
+        var flite = FliteEngine.StartAsync(speech, time, loggers, cancellationToken);
+        var espeak = EspeakEngine.StartAsync(speech, time, cancellationToken);
+        ISpeechEngine[] engines = [await flite, await espeak];
+        var synthesis = new SpeechSynthesis(new SpeechCatalogue(engines, speech), speech, time, loggers.CreateLogger<SpeechSynthesis>());
+        started.Add(synthesis); // and with it its engines
+
+        var sounds = settings.GetSection("Sift:Sounds").Get<SoundOptions>() ?? new SoundOptions();
+        sounds = sounds with { CacheDirectory = sounds.CacheDirectory ?? Path.Combine(options.DataDirectory, "sounds") };
+        var client = new HttpMessageInvoker(new GuardedHandler(guard));
+        started.Add(client);
+        var library = new SoundLibrary(client, sounds, time, loggers.CreateLogger<SoundLibrary>());
+        started.Add(library);
+
+        var (engine, sip) = SipTelephony.Create(SipSettings(), MediaSettings(), new AudioSources(synthesis, library), time, loggers);
+        started.Add(engine);
+        started.Add(sip);
+        engine.Start();
+        sip.Start(events);
+        legs = sip;
+    }
+
+    public void Post(LegCommand command) => legs?.Post(command);
+
+    public ValueTask<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken)
+        => legs is { } running ? running.SnapshotAsync(leg, cancellationToken) : new((LegSnapshot?)null);
+
+    public ValueTask<bool> RestoreAsync(LegSnapshot snapshot, CancellationToken cancellationToken)
+        => legs is { } running ? running.RestoreAsync(snapshot, cancellationToken) : new(false);
+
+    /// <summary>Last started, first stopped: the SIP side says goodbye while media still flows.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var parts = started.ToList();
+        started.Clear();
+        foreach (var part in Enumerable.Reverse(parts))
+        {
+            if (part is IAsyncDisposable asynchronous)
+            {
+                await asynchronous.DisposeAsync();
+            }
+            else
+            {
+                (part as IDisposable)?.Dispose();
+            }
+        }
+    }
+
+    private SipOptions SipSettings()
+    {
+        var sip = settings.GetSection("Sift:Sip").Get<SipOptions>() ?? new SipOptions();
+        settings.GetSection("Sift:Trunks").Bind(sip.Trunks);
+        settings.GetSection("Sift:Sandbox").Bind(sip.Sandbox);
+        sip.BenchEnabled = configuration.Calls.Bench is not null;
+        if (configuration.SandboxEnabled)
+        {
+            sip.Sandbox.Password = SandboxPassword.Read(configuration.Options);
+        }
+
+        return sip;
+    }
+
+    private MediaEngineOptions MediaSettings()
+    {
+        var media = settings.GetSection("Sift:Media").Get<MediaEngineOptions>() ?? new MediaEngineOptions();
+        media.BindAddress = IPAddress.Parse(settings["Sift:Sip:Host"] ?? "127.0.0.1");
+        return media;
+    }
+
+    /// <summary>Refuses what the address guard refuses, before anything is sent.</summary>
+    private sealed class GuardedHandler(CallbackAddressGuard guard) : DelegatingHandler(guard.CreateHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+            => guard.Refuse(request.RequestUri!) is { } refusal ? throw new HttpRequestException(refusal) : base.SendAsync(request, cancellationToken);
+    }
+}

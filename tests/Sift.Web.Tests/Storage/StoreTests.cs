@@ -1,0 +1,174 @@
+using Microsoft.EntityFrameworkCore;
+using Sift.Activities.Connections;
+using Sift.Activities.Webhooks;
+using Sift.Web.Storage;
+using Sift.Web.Storage.GroupCommit;
+using Sift.Web.Tests.Testing;
+using Sift.Workflows.Journal;
+
+namespace Sift.Web.Tests.Storage;
+
+/// <summary>What the stores beside the journal must do, on each database.</summary>
+public abstract class StoreTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+
+    private TestStorage storage = null!;
+
+    protected abstract Task<string> NewDatabaseAsync();
+
+    public async Task InitializeAsync() => storage = await TestStorage.OpenAsync(await NewDatabaseAsync());
+
+    public async Task DisposeAsync() => await storage.DisposeAsync();
+
+    [Fact]
+    public async Task Rows_attached_to_an_append_are_written_with_it()
+    {
+        var connection = Connection("c1") with { ClientData = System.Text.Json.Nodes.JsonNode.Parse("""{"a":[1,"ü"]}"""), SipStatus = 486, Failure = "busy", StartTime = At };
+        await storage.Get<IJournalStore>().AppendAsync(Append("c1", 1, connection, Delivery("d1")), default);
+        var found = await storage.Get<IConnectionStore>().FindAsync("c1", default);
+        Assert.Equal(connection with { ClientData = null }, found! with { ClientData = null });
+        Assert.Equal("""{"a":[1,"ü"]}""", found.ClientData!.ToJsonString(new(System.Text.Json.JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        Assert.NotNull(await storage.Get<IDeliveryStore>().FindAsync("d1", default));
+    }
+
+    [Fact]
+    public async Task Rows_of_a_refused_append_are_not_written()
+    {
+        var journal = storage.Get<IJournalStore>();
+        await journal.AppendAsync(Append("i", 1), default);
+        await Assert.ThrowsAsync<JournalConflictException>(async () => await journal.AppendAsync(Append("i", 1, Connection("refused"), Delivery("refused")), default));
+        Assert.Null(await storage.Get<IConnectionStore>().FindAsync("refused", default));
+        Assert.Null(await storage.Get<IDeliveryStore>().FindAsync("refused", default));
+    }
+
+    [Fact]
+    public async Task A_row_of_an_unknown_kind_is_refused_before_anything_is_written()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(async () => await storage.Get<IJournalStore>().AppendAsync(Append("i", 1, "a string"), default));
+        Assert.Null(await storage.Get<IJournalStore>().FindAsync("i", default));
+    }
+
+    [Fact]
+    public async Task A_connection_row_follows_its_changes()
+    {
+        var rows = storage.Get<IConnectionRows>();
+        await rows.SaveAsync([Connection("c"), Connection("c") with { Status = ConnectionStatus.Connected, StartTime = At }], default);
+        Assert.Equal(ConnectionStatus.Connected, (await storage.Get<IConnectionStore>().FindAsync("c", default))!.Status);
+        var open = new List<string>();
+        await foreach (var connection in storage.Get<ConnectionStore>().OpenAsync(default))
+        {
+            open.Add(connection.Id);
+        }
+
+        Assert.Equal(["c"], open);
+    }
+
+    [Fact]
+    public async Task A_delivery_written_again_keeps_what_its_attempts_have_recorded()
+    {
+        var deliveries = storage.Get<IDeliveryStore>();
+        await deliveries.AddAsync(Delivery("d"), default);
+        var after = Delivery("d") with { State = DeliveryState.Succeeded, Attempts = 1 };
+        var attempt = new DeliveryAttempt("d", 1, At, TimeSpan.FromMilliseconds(12.5), 200, null, "{}");
+        await deliveries.RecordAsync(after, attempt, default);
+        await deliveries.AddAsync(Delivery("d"), default);
+        var found = await deliveries.FindAsync("d", default);
+        Assert.Equal(DeliveryState.Succeeded, found!.State);
+        Assert.Equal("{\"x\":1}"u8.ToArray(), found.Body.ToArray());
+        Assert.Equal([attempt], await deliveries.AttemptsAsync("d", default));
+    }
+
+    [Fact]
+    public async Task Unfinished_deliveries_come_oldest_first()
+    {
+        var deliveries = storage.Get<IDeliveryStore>();
+        await deliveries.AddAsync(Delivery("young") with { CreatedAt = At.AddSeconds(1), State = DeliveryState.Scheduled, NextAttemptAt = At.AddHours(1) }, default);
+        await deliveries.AddAsync(Delivery("old"), default);
+        await deliveries.AddAsync(Delivery("done") with { State = DeliveryState.Succeeded }, default);
+        await deliveries.AddAsync(Delivery("dead") with { State = DeliveryState.Dead }, default);
+        var found = new List<Delivery>();
+        await foreach (var delivery in deliveries.UnfinishedAsync(default))
+        {
+            found.Add(delivery);
+        }
+
+        Assert.Equal(["old", "young"], found.Select(delivery => delivery.Id));
+        Assert.Equal(At.AddHours(1), found[1].NextAttemptAt);
+    }
+
+    [Fact]
+    public async Task Retention_removes_what_is_old_and_finished_only()
+    {
+        var old = DateTimeOffset.UnixEpoch;
+        var deliveries = storage.Get<IDeliveryStore>();
+        await deliveries.AddAsync(Delivery("done") with { CreatedAt = old, State = DeliveryState.Succeeded }, default);
+        await deliveries.AddAsync(Delivery("waiting") with { CreatedAt = old, State = DeliveryState.Scheduled }, default);
+        await storage.Get<IConnectionRows>().SaveAsync([Connection("ended") with { Status = ConnectionStatus.Finished, EndTime = old }, Connection("up")], default);
+        Assert.Equal(2, await storage.Get<RetentionSweep>().SweepAsync(default));
+        Assert.Null(await deliveries.FindAsync("done", default));
+        Assert.NotNull(await deliveries.FindAsync("waiting", default));
+        Assert.NotNull(await storage.Get<IConnectionStore>().FindAsync("up", default));
+    }
+
+    [Fact]
+    public async Task Migrating_again_changes_nothing_and_a_newer_database_is_refused()
+    {
+        await using var again = await TestStorage.OpenAsync(storage.ConnectionString);
+        await using var connection = await storage.Get<Database>().OpenAsync(default);
+        await connection.ExecuteAsync("INSERT INTO schema_version (version, name, applied_at) VALUES (9999, 'future', 0)", default);
+        Assert.Contains("newer", (await Assert.ThrowsAsync<InvalidOperationException>(async () => await TestStorage.OpenAsync(storage.ConnectionString))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Configuration_rows_come_back_as_they_were()
+    {
+        var account = new AccountRow { Id = "00112233445566aa", Name = "a", SealedToken = [1, 2, 3], Enabled = true, CreatedAt = At };
+        var factory = storage.Get<IDbContextFactory<SiftDbContext>>();
+        await using (var context = await factory.CreateDbContextAsync())
+        {
+            context.Accounts.Add(account);
+            context.Applications.Add(new ApplicationRow { Id = "00112233445566bb", AccountId = account.Id, Name = "app", Answer = "immediately", CreatedAt = At, UpdatedAt = At });
+            context.PhoneNumbers.Add(new PhoneNumberRow { Number = "+15550100200", AccountId = account.Id, ApplicationId = "00112233445566bb", CreatedAt = At });
+            await context.SaveChangesAsync();
+        }
+
+        var directory = storage.Get<INumberDirectory>();
+        Assert.Equal("00112233445566bb", (await directory.FindByNumberAsync("+15550100200", default))!.ApplicationId);
+        Assert.Equal("+15550100200", await directory.FirstNumberAsync(account.Id, default));
+        await using (var context = await factory.CreateDbContextAsync())
+        {
+            var read = await context.Accounts.SingleAsync();
+            Assert.Equal((account.CreatedAt, true, 3), (read.CreatedAt, read.Enabled, read.SealedToken.Length));
+            read.Enabled = false;
+            await context.SaveChangesAsync();
+        }
+
+        await storage.Get<ChangeMarks>().RaiseAsync(ChangeTopic.Accounts, default);
+        Assert.Null(await directory.FindByNumberAsync("+15550100200", default));
+    }
+
+    [Fact]
+    public async Task A_change_made_by_another_process_is_noticed()
+    {
+        await using var other = await TestStorage.OpenAsync(storage.ConnectionString);
+        var heard = new List<ChangeTopic>();
+        var marks = storage.Get<ChangeMarks>();
+        await marks.CheckAsync(default);
+        marks.Changed += heard.Add;
+        await other.Get<ChangeMarks>().RaiseAsync(ChangeTopic.Accounts, default);
+        await marks.CheckAsync(default);
+        await marks.CheckAsync(default);
+        Assert.Equal([ChangeTopic.Accounts], heard);
+    }
+
+    private static JournalAppend Append(string id, long sequence, params object[] rows) => new(
+        id,
+        [new JournalEntry(id, sequence, At, "kind", "{}"u8.ToArray())],
+        new InstanceSummary(id, "flow", "v1", 1, null, null, "Running", "Executing", 0, sequence, At, At, null),
+        rows);
+
+    private static Connection Connection(string id) => new(id, "account", "+15550100200", "+15550100300", "outgoing", ConnectionStatus.Connecting, At);
+
+    private static Delivery Delivery(string id) => new(id, "account", "c1", null, "status", "https://a.example", "{\"x\":1}"u8.ToArray(), DeliveryMode.Event, At);
+}
