@@ -1,5 +1,6 @@
 using Sift.Activities.Calls;
 using Sift.Activities.Connections;
+using Sift.Activities.Http;
 using Sift.Activities.Webhooks;
 using Sift.Media.Legs;
 using Sift.Web.Accounts;
@@ -46,6 +47,8 @@ internal static class CallWiring
         services.AddSingleton<CallControl>();
         services.AddSingleton<ILegEvents>(provider => provider.GetRequiredService<CallControl>());
         services.AddSingleton(provider => new ActivityCatalog(CallActivities.All(provider.GetRequiredService<CallOptions>())));
+        services.AddSingleton<IEffectHandler>(provider => new HttpCallHandler(
+            provider.GetRequiredService<CallbackAddressGuard>(), provider.GetRequiredService<IWorkflowRuntime>, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DefinitionValidator>();
         services.AddSingleton<DefinitionLibrary>();
         services.AddSingleton(provider => new WorkflowRuntime(

@@ -1,3 +1,4 @@
+using Sift.Web.Storage;
 using Sift.Web.Hosting;
 using Sift.Web.Studio.Definitions;
 using Sift.Web.Studio.Descriptors;

@@ -1,0 +1,51 @@
+using System.ComponentModel;
+using System.Text.Json.Nodes;
+using Sift.Workflows.Journal;
+
+namespace Sift.Web.Workflows;
+
+/// <summary>A run of a workflow as the API shows it. Every connection is one, under the same id.</summary>
+internal sealed record InstanceObject(
+    [property: Description("Unique id; the id of the connection when it runs a call.")] string InstanceId,
+    [property: Description("Id of the workflow definition it follows.")] string WorkflowId,
+    [property: Description("Id of the version it follows to its end.")] string VersionId,
+    [property: Description("Number of that version.")] int Version,
+    [property: Description("running, waiting, finished, cancelled or faulted.")] string Status,
+    [property: Description("When it started; ISO 8601, UTC.")] DateTimeOffset CreatedAt)
+{
+    [Description("When it ended; absent while it runs.")]
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    [Description("How many things went wrong in it.")]
+    public int IncidentCount { get; init; }
+
+    [Description("Values of its variables. Absent in lists.")]
+    public JsonNode? Variables { get; init; }
+
+    [Description("The activities that run at present. Absent in lists.")]
+    public IReadOnlyList<string>? Current { get; init; }
+
+    [Description("What went wrong, oldest first. Absent in lists.")]
+    public IReadOnlyList<string>? Incidents { get; init; }
+
+    public static InstanceObject Of(InstanceSummary summary) => new(
+        summary.InstanceId, summary.DefinitionId, summary.DefinitionVersionId, summary.Version, StatusOf(summary.SubStatus), summary.CreatedAt)
+    {
+        FinishedAt = summary.FinishedAt,
+        IncidentCount = summary.IncidentCount,
+    };
+
+    private static string StatusOf(string subStatus) => subStatus switch
+    {
+        "Suspended" => "waiting",
+        "Finished" => "finished",
+        "Cancelled" => "cancelled",
+        "Faulted" => "faulted",
+        _ => "running",
+    };
+}
+
+/// <summary>The journal of an instance from some entry on.</summary>
+internal sealed record InstanceJournalObject(
+    [property: Description("The entries, in order: sequence, at, kind and what the event holds.")] IReadOnlyList<JsonNode> Entries,
+    [property: Description("Give this as after to read on; absent when there is no more yet.")] long? Next);
