@@ -46,6 +46,7 @@ internal sealed class Browser : IAsyncDisposable
         });
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1600, Height = 1000 } });
         context.SetDefaultTimeout(60_000);
+        Assertions.SetDefaultExpectTimeout(30_000);
         return new Browser(playwright, browser, await context.NewPageAsync(), server);
     }
 
