@@ -18,7 +18,7 @@ internal sealed class DefinitionStore : IDefinitionStore, IDisposable
     private readonly ChangeMarks changes;
 
     // A call is started by what is published: asked for at each start, changed a few times a day.
-    private ConcurrentDictionary<string, WorkflowDefinition?> published = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, WorkflowDefinition> published = new(StringComparer.Ordinal);
 
     public DefinitionStore(Database database, ChangeMarks changes)
     {
@@ -203,7 +203,7 @@ internal sealed class DefinitionStore : IDefinitionStore, IDisposable
     {
         if (topic == ChangeTopic.Definitions)
         {
-            Volatile.Write(ref published, new ConcurrentDictionary<string, WorkflowDefinition?>(StringComparer.Ordinal));
+            Volatile.Write(ref published, new ConcurrentDictionary<string, WorkflowDefinition>(StringComparer.Ordinal));
         }
     }
 
