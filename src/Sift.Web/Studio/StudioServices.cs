@@ -24,6 +24,8 @@ internal static class StudioServices
         services.AddSingleton(new StudioFiles(settings.Directory ?? Path.Combine(AppContext.BaseDirectory, "studio")));
         services.AddSingleton(provider => new WorkflowCore(provider.GetRequiredService<ActivityCatalog>()));
         services.AddSingleton<InstanceReader>();
+        services.AddSingleton<RoutinePictures>();
+        services.AddSingleton<InstanceAnswers>();
         services.AddSingleton<DefinitionAnswers>();
         services.AddSingleton<ActivityDescriptorAnswer>();
         services.AddSingleton<TestCalls>();

@@ -10,6 +10,9 @@ public sealed class DesignerTests
 {
     private const string Caller = "+15557770009";
 
+    /// <summary>The sandbox phone that answers and sends back what it hears.</summary>
+    private const string Echo = "+15550100001";
+
     [Fact]
     public async Task A_drawn_flow_answers_a_call_and_is_watched_while_it_runs()
     {
@@ -71,6 +74,28 @@ public sealed class DesignerTests
         await browser.Page.GetByText("Workflow instances").WaitForAsync();
 
         Assert.True(await browser.Page.EvaluateAsync<bool>("() => window.sameDocument === true"));
+        await browser.AssertNoErrorsAsync();
+    }
+
+    [Fact]
+    public async Task A_routine_is_shown_as_the_list_of_its_commands()
+    {
+        await using var server = await SiftServer.StartAsync();
+        await using var browser = await Browser.OpenAsync(server);
+        var call = await server.PostJsonAsync("connections", new JsonObject
+        {
+            ["phone_number"] = Echo,
+            ["routine"] = new JsonArray(TrunkCall.Say("Hello."), TrunkCall.Pause(60), TrunkCall.Say("Good bye."), TrunkCall.HangUp()),
+        });
+        var id = (string)call["connection_id"]!;
+        await server.ConnectionInAsync(id, "connected");
+
+        await browser.GoAsync("/studio/workflows/instances");
+        await browser.Page.GetByText(id, new() { Exact = true }).First.ClickAsync();
+
+        await Assertions.Expect(browser.Page.Locator(".activity-label")).ToHaveTextAsync(["Say1", "Pause2", "Say3", "HangUp4"]);
+        await Assertions.Expect(Badge(browser.Page, "Say1")).ToHaveTextAsync("1");
+        await browser.PictureAsync("studio-routine.png");
         await browser.AssertNoErrorsAsync();
     }
 
