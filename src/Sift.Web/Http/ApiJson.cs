@@ -30,6 +30,7 @@ namespace Sift.Web.Http;
 [JsonSerializable(typeof(InstanceObject))]
 [JsonSerializable(typeof(Page<InstanceObject>))]
 [JsonSerializable(typeof(InstanceJournalObject))]
+[JsonSerializable(typeof(ReplayObject))]
 [JsonSerializable(typeof(InstanceEvent))]
 [JsonSerializable(typeof(Page<string>))]
 [JsonSerializable(typeof(List<string>))]

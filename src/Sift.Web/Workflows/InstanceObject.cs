@@ -49,3 +49,18 @@ internal sealed record InstanceObject(
 internal sealed record InstanceJournalObject(
     [property: Description("The entries, in order: sequence, at, kind and what the event holds.")] IReadOnlyList<JsonNode> Entries,
     [property: Description("Give this as after to read on; absent when there is no more yet.")] long? Next);
+
+/// <summary>How a replay went.</summary>
+internal sealed record ReplayObject(
+    [property: Description("Whether every decision was the same.")] bool Same,
+    [property: Description("Number of the version it was replayed by.")] int Version)
+{
+    [Description("Sequence of the first entry that differs.")]
+    public long? Sequence { get; init; }
+
+    [Description("What stands in the journal there; absent when it has nothing there.")]
+    public string? Recorded { get; init; }
+
+    [Description("What is decided there now; absent when nothing is.")]
+    public string? Decided { get; init; }
+}

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Sift.Web.Accounts;
 using Sift.Web.Http;
+using Sift.Workflows.Definitions;
 using Sift.Workflows.Engine;
 
 namespace Sift.Web.Workflows;
@@ -20,7 +21,7 @@ internal static class ReadInstance
         routes.MapGet("/instances/{instance_id}", HandleAsync)
             .WithName("ReadInstance")
             .WithSummary("Read an instance")
-            .WithDescription("Where the run of a workflow stands: its variables, what runs at present, what went wrong.")
+            .WithDescription("Where the run of a workflow stands: its variables, what runs at present, what went wrong. With the query parameter at, a sequence of the journal: where it stood then.")
             .Produces<InstanceObject>()
             .ProducesProblems(404);
         routes.MapGet("/instances/{instance_id}/journal", JournalAsync)
@@ -29,17 +30,60 @@ internal static class ReadInstance
             .WithDescription("Everything that happened to it, in order. Query parameters: after, the sequence to read on from; limit, at most 1000.")
             .Produces<InstanceJournalObject>()
             .ProducesProblems(404);
+        routes.MapGet("/instances/{instance_id}/replay", ReplayAsync)
+            .WithName("ReplayInstance")
+            .WithSummary("Replay an instance")
+            .WithDescription("Gives everything that came from outside to the engine again and compares what it decides with what it decided then: by the version that was followed, "
+                + "or by another one of the same workflow (query parameter version). Says where the two part; nothing is carried out.")
+            .Produces<ReplayObject>()
+            .ProducesProblems(404);
     }
 
-    private static async Task<IResult> HandleAsync([FromRoute(Name = "instance_id")] string id, ClaimsPrincipal user, InstanceReader instances, CancellationToken cancellationToken) =>
-        await instances.FindAsync(user.AccountId(), id, cancellationToken) is { } file
-            ? TypedResults.Ok(InstanceObject.Of(file.Summary) with
+    private static async Task<IResult> HandleAsync(
+        [FromRoute(Name = "instance_id")] string id, long? at, ClaimsPrincipal user, InstanceReader instances, WorkflowCore core, CancellationToken cancellationToken)
+    {
+        if (await instances.FindAsync(user.AccountId(), id, cancellationToken) is not { } file)
+        {
+            return Problems.NotFound("instance");
+        }
+
+        if (at is < 1 || at > file.View.Sequence)
+        {
+            return Problems.Invalid("at", $"must be a sequence of the journal, 1 to {file.View.Sequence}");
+        }
+
+        var view = at is { } sequence ? InstanceView.Of(core, file.Graph, file.Entries, sequence) : file.View;
+        return TypedResults.Ok(InstanceObject.Of(view.Summary) with
+        {
+            Variables = new JsonObject(view.Variables.Where(pair => pair.Key != PlanVariable).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))),
+            Current = [.. view.Activities.Where(record => record is { Status: ActivityStatus.Running, ParentId: not null }).Select(record => record.NodeId)],
+            Incidents = [.. view.Incidents.Select(incident => incident.NodeId is null ? incident.Message : $"{incident.NodeId}: {incident.Message}")],
+        });
+    }
+
+    private static async Task<IResult> ReplayAsync(
+        [FromRoute(Name = "instance_id")] string id, int? version, ClaimsPrincipal user, InstanceReader instances, IDefinitionStore definitions, WorkflowCore core, CancellationToken cancellationToken)
+    {
+        if (await instances.FindAsync(user.AccountId(), id, cancellationToken) is not { } file)
+        {
+            return Problems.NotFound("instance");
+        }
+
+        var graph = file.Graph;
+        if (version is { } number)
+        {
+            var other = (await definitions.VersionsAsync(file.Summary.DefinitionId, cancellationToken)).FirstOrDefault(candidate => candidate.Version == number);
+            if (other is null)
             {
-                Variables = new JsonObject(file.View.Variables.Where(pair => pair.Key != PlanVariable).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))),
-                Current = [.. file.View.Activities.Where(record => record is { Status: ActivityStatus.Running, ParentId: not null }).Select(record => record.NodeId)],
-                Incidents = [.. file.View.Incidents.Select(incident => incident.NodeId is null ? incident.Message : $"{incident.NodeId}: {incident.Message}")],
-            })
-            : Problems.NotFound("instance");
+                return Problems.NotFound("version of that workflow");
+            }
+
+            graph = new WorkflowGraph(other);
+        }
+
+        var difference = Replayer.Replay(core, graph, file.Entries);
+        return TypedResults.Ok(new ReplayObject(difference is null, graph.Definition.Version) { Sequence = difference?.Sequence, Recorded = difference?.Recorded, Decided = difference?.Decided });
+    }
 
     private static async Task<IResult> JournalAsync(
         [FromRoute(Name = "instance_id")] string id, long? after, int? limit, ClaimsPrincipal user, InstanceReader instances, CancellationToken cancellationToken)

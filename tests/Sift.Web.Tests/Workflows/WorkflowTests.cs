@@ -92,6 +92,29 @@ public sealed class WorkflowTests(SiftServer server)
         Assert.Equal(["root", "root:log1", "root:delay1", "root:delay1"], started);
     }
 
+    [Fact]
+    public async Task The_past_of_an_instance_can_be_looked_at_and_replayed_by_another_version()
+    {
+        var studio = new StudioClient(server.Client);
+        var wait = StudioClient.Activity("wait1", "Sift.WaitForEvent", ("event", "go"));
+        var saved = await studio.SaveAsync(StudioClient.NewFlow(null, StudioClient.Activity("set1", "Sift.SetVariable", ("variable", "x"), ("value", "1")), wait), publish: true);
+        var instance = await studio.RunAsync((string)saved["definitionId"]!);
+        await server.Client.PostAsJsonAsync($"/v0/instances/{instance}/events", new { @event = "go" });
+        saved["root"]!["activities"]![0]!["value"]!["expression"]!["value"] = "2";
+        await studio.SaveAsync(saved, publish: true);
+
+        var first = await SiftServer.JsonAsync(await server.Client.GetAsync($"/v0/instances/{instance}?at=2"));
+        Assert.Null(first["variables"]!["x"]);
+        var last = (await SiftServer.JsonAsync(await server.Client.GetAsync($"/v0/instances/{instance}/journal")))["entries"]!.AsArray().Count;
+        Assert.Equal("1", (string)(await SiftServer.JsonAsync(await server.Client.GetAsync($"/v0/instances/{instance}?at={last}")))["variables"]!["x"]!);
+        Assert.Equal(HttpStatusCode.BadRequest, (await server.Client.GetAsync($"/v0/instances/{instance}?at={last + 1}")).StatusCode);
+
+        Assert.True((bool)(await SiftServer.JsonAsync(await server.Client.GetAsync($"/v0/instances/{instance}/replay")))["same"]!);
+        var other = await SiftServer.JsonAsync(await server.Client.GetAsync($"/v0/instances/{instance}/replay?version=2"));
+        Assert.False((bool)other["same"]!);
+        Assert.Contains("variable.set", (string)other["decided"]!, StringComparison.Ordinal);
+    }
+
     private async Task<JsonObject> ReadAsync(string instance) => await SiftServer.JsonAsync(await server.Client.GetAsync($"/v0/instances/{instance}"));
 
     private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, JsonNode? body = null) => server.Client.SendAsync(new HttpRequestMessage(method, path)

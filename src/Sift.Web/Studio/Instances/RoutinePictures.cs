@@ -16,9 +16,9 @@ namespace Sift.Web.Studio.Instances;
 internal sealed class RoutinePictures(InstanceReader instances, ActivityCatalog catalog, CallOptions options)
 {
     private const string Prefix = "routine-";
-    private const int PerRow = 5;
-    private const int ColumnWidth = 260;
-    private const int RowHeight = 140;
+    private const int PerRow = 3;
+    private const int ColumnWidth = 230;
+    private const int RowHeight = 120;
 
     /// <summary>The version id that the viewer is told: that of the picture when the instance runs a routine.</summary>
     public string VersionOf(InstanceSummary summary) =>
