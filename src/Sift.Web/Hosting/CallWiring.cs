@@ -133,8 +133,13 @@ internal sealed class CallStart(
         await runtime.RecoverAsync(cancellationToken);
         await calls.ReconcileAsync(connections.OpenAsync(cancellationToken), cancellationToken);
         await deliveries.RecoverAsync(cancellationToken);
+        telephony.Open();
         recovered = true;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        telephony.Drain();
+        return Task.CompletedTask;
+    }
 }
