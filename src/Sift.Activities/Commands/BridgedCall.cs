@@ -30,7 +30,7 @@ internal static partial class BridgedCall
     public static IReadOnlyList<Parameter> Parameters { get; } =
         [CallerId, Timeout, EventCallback, LiveTalkTimes, LiveTranscripts, LiveTopics, Processors, SharedParameters.OnDone];
 
-    public static IReadOnlyList<string> Outcomes { get; } = ["Completed", "Busy", "NoAnswer", "Failed"];
+    public static IReadOnlyList<string> Outcomes { get; } = ["Answered", "Busy", "NoAnswer", "Failed"];
 
     public static IReadOnlyList<OutputDescriptor> Outputs { get; } =
     [
@@ -196,7 +196,7 @@ internal static partial class BridgedCall
 
     private static string OutcomeOf(string status) => status switch
     {
-        "completed" => "Completed",
+        "completed" => "Answered",
         "busy" => "Busy",
         "no_answer" => "NoAnswer",
         _ => "Failed",

@@ -8,7 +8,9 @@ using Sift.Web.AvailableNumbers;
 using Sift.Web.Connections;
 using Sift.Web.Http;
 using Sift.Web.PhoneNumbers;
+using Sift.Web.SignIn;
 using Sift.Web.Storage;
+using Sift.Web.Workflows;
 
 namespace Sift.Web.Hosting;
 
@@ -31,12 +33,13 @@ internal static class ApiServices
         services.AddSingleton<ConnectionChangeValidator>();
         services.AddSingleton<NewPhoneNumberValidator>();
         services.AddSingleton<PhoneNumberChangeValidator>();
+        services.AddSingleton<InstanceEventValidator>();
         services.AddSingleton<IdempotencyKeys>();
         services.AddSingleton(provider => new NumberInventory(
             options.Numbers.ToDictionary(pair => pair.Key.ToUpperInvariant(), pair => (IReadOnlyList<string>)pair.Value, StringComparer.Ordinal),
             configuration.SandboxEnabled,
             provider.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<SiftDbContext>>()));
-        services.AddSiftAuthentication();
+        services.AddSiftAuthentication(options.DataDirectory);
         services.AddSiftRateLimits(options.Api);
         return services;
     }
@@ -70,6 +73,7 @@ internal static class ApiServices
         });
         app.UseRouting();
         app.UseAuthentication();
+        app.UseSameOriginCheck();
         app.UseAuthorization();
         app.UseRateLimiter();
     }
@@ -92,6 +96,15 @@ internal static class ApiServices
         ReadPhoneNumber.Map(v0);
         RebindPhoneNumber.Map(v0);
         ReleasePhoneNumber.Map(v0);
+        ListWorkflows.Map(v0);
+        SaveWorkflow.Map(v0);
+        ReadWorkflow.Map(v0);
+        PublishWorkflow.Map(v0);
+        DeleteWorkflow.Map(v0);
+        Workflows.ListInstances.Map(v0);
+        Workflows.ReadInstance.Map(v0);
+        ChangeInstance.Map(v0);
+        SignInPage.Map(app);
         app.MapOpenApi("/{documentName}.json").AllowAnonymous();
     }
 

@@ -1,7 +1,9 @@
 using Sift.Activities.Calls;
 using Sift.Activities.Connections;
+using Sift.Activities.Http;
 using Sift.Activities.Webhooks;
 using Sift.Media.Legs;
+using Sift.Web.Accounts;
 using Sift.Web.Connections;
 using Sift.Web.Storage;
 using Sift.Workflows.Activities;
@@ -45,6 +47,8 @@ internal static class CallWiring
         services.AddSingleton<CallControl>();
         services.AddSingleton<ILegEvents>(provider => provider.GetRequiredService<CallControl>());
         services.AddSingleton(provider => new ActivityCatalog(CallActivities.All(provider.GetRequiredService<CallOptions>())));
+        services.AddSingleton<IEffectHandler>(provider => new HttpCallHandler(
+            provider.GetRequiredService<CallbackAddressGuard>(), provider.GetRequiredService<IWorkflowRuntime>, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DefinitionValidator>();
         services.AddSingleton<DefinitionLibrary>();
         services.AddSingleton(provider => new WorkflowRuntime(
@@ -70,7 +74,12 @@ internal static class CallWiring
 internal sealed class CallControlPort(CallControl calls) : ICallControl
 {
     public ValueTask<Connection> PlaceAsync(CallRequest request, CancellationToken cancellationToken) => calls.PlaceAsync(
-        new PlaceConnection(request.ConnectionId, request.AccountId, request.PhoneNumber, request.StatusUrl, request.CallerId, request.RingTimeout, request.Routine),
+        new PlaceConnection(request.ConnectionId, request.AccountId, request.PhoneNumber, request.StatusUrl, request.CallerId, request.RingTimeout, request.Routine)
+        {
+            WorkflowId = request.Workflow?.DefinitionId,
+            WorkflowVersionId = request.Workflow?.VersionId,
+            Input = request.Workflow?.Input,
+        },
         cancellationToken);
 
     public ValueTask<bool> ReplaceRoutineAsync(string connectionId, System.Text.Json.Nodes.JsonArray routine, CancellationToken cancellationToken)
@@ -93,7 +102,15 @@ internal sealed class UnsignedWebhooks : IWebhookSecrets
 
 /// <summary>Seeds the shipped definitions and takes up what the last process left, before the server listens; winds down in reverse.</summary>
 internal sealed class CallStart(
-    WorkflowRuntime runtime, CallControl calls, DeliveryPipeline deliveries, DefinitionLibrary definitions, ConnectionStore connections, Telephony telephony) : IHostedService, IReadinessProbe
+    WorkflowRuntime runtime,
+    CallControl calls,
+    DeliveryPipeline deliveries,
+    DefinitionLibrary definitions,
+    ConnectionStore connections,
+    FirstAccount firstAccount,
+    IEnumerable<IEffectHandler> handlers,
+    IEnumerable<IInstanceObserver> observers,
+    Telephony telephony) : IHostedService, IReadinessProbe
 {
     private volatile bool recovered;
 
@@ -105,18 +122,24 @@ internal sealed class CallStart(
     {
         foreach (var definition in await DefinitionFiles.ReadAsync(Path.Combine(AppContext.BaseDirectory, "workflows"), cancellationToken))
         {
-            await definitions.SeedAsync(definition, cancellationToken);
+            // A flow that people may change belongs to somebody; one that they may not is everybody's.
+            await definitions.SeedAsync(definition, definition.IsReadonly ? null : firstAccount.Id, cancellationToken);
         }
 
-        runtime.Connect([calls.EffectHandler, deliveries], calls.Recovery, [calls]);
+        runtime.Connect([calls.EffectHandler, deliveries, .. handlers], calls.Recovery, [calls, .. observers]);
 
         // Before the recovery, because calls that were accepted and not dialled are dialled by it.
         await telephony.StartAsync(calls, cancellationToken);
         await runtime.RecoverAsync(cancellationToken);
         await calls.ReconcileAsync(connections.OpenAsync(cancellationToken), cancellationToken);
         await deliveries.RecoverAsync(cancellationToken);
+        telephony.Open();
         recovered = true;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        telephony.Drain();
+        return Task.CompletedTask;
+    }
 }

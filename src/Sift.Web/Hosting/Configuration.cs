@@ -21,11 +21,14 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
             ["urls"] = DefaultUrl,
             ["Logging:LogLevel:Microsoft"] = "Warning",
             ["Logging:LogLevel:Quartz"] = "Warning",
+
+            // Session keys lie beside the key that seals account tokens, in a directory only the server can read.
+            ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
         },
     };
 
     private static readonly string[] Sections =
-        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Browser", "WebRtc"];
+        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Browser", "WebRtc", "Studio"];
 
     /// <summary>Whether a trunk is configured.</summary>
     public bool HasTrunks { get; private init; }
@@ -73,6 +76,11 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
         }
 
         errors.AddRange(BrowserServices.Check(configuration));
+        if (options.Studio.TestNumber is { } number && !Validation.IsE164(number))
+        {
+            errors.Add("Sift__Studio__TestNumber must be an E.164 number such as +15554443333.");
+        }
+
         if (options.Api.RequestsPerSecond < 1)
         {
             errors.Add("Sift__Api__RequestsPerSecond must be at least 1.");

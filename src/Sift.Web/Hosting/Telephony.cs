@@ -68,8 +68,15 @@ internal sealed class Telephony(
         browserPort.Legs = browsers;
         exchange = new LegExchange(sip, browsers);
         sip.Start(events);
+        sip.Drain();
         legs = sip;
     }
+
+    /// <summary>Takes new calls: until now they were answered 503, because those of the last run came first.</summary>
+    public void Open() => legs?.Resume();
+
+    /// <summary>Refuses new calls with 503 from now on.</summary>
+    public void Drain() => legs?.Drain();
 
     public void Post(LegCommand command) => exchange?.Post(virtualPhones.Route(command));
 

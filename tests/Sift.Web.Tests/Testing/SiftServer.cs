@@ -51,6 +51,9 @@ public sealed class SiftServer : IAsyncLifetime
         return client;
     }
 
+    /// <summary>A client as a browser is: keeps cookies, shows redirects.</summary>
+    public HttpClient Browser() => factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true });
+
     public async Task<string> NewApplicationAsync(string name = "Front desk")
         => (await JsonAsync(await Client.PostAsJsonAsync("/v0/applications", new { name, on_incoming = "https://pbx.example.com/in" })))["app_id"]!.GetValue<string>();
 
