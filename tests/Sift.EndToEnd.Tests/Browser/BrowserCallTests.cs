@@ -102,6 +102,7 @@ public sealed class BrowserCallTests(Chromium chromium)
         Assert.True(heard.Share(1000) > 0.8, $"the phone is heard after the reload: {heard.Share(1000):F2} at {heard.Level():F3}");
         await client.RunAsync("Sift.hangUp()");
         await server.ConnectionInAsync(connection!, "finished");
+        await phone.WaitForOutputAsync("closed");
         var told = await phone.HeardAsync();
         Assert.True(told.Slice(told.Duration - TimeSpan.FromSeconds(1.2), TimeSpan.FromSeconds(1)).Share(600) > 0.8, "the phone hears the new page");
     }
@@ -288,6 +289,7 @@ public sealed class BrowserCallTests(Chromium chromium)
         var connection = (await client.ConnectionIdAsync())!;
         await client.RunAsync("Sift.hangUp()");
         await server.ConnectionInAsync(connection, "finished");
+        await phone.WaitForOutputAsync("closed");
 
         var told = await phone.HeardAsync();
         var end = told.Slice(told.Duration - TimeSpan.FromSeconds(1.3), TimeSpan.FromSeconds(1));

@@ -32,6 +32,7 @@ public sealed class GuideBrowserTests(Chromium chromium)
         var connection = (await client.ConnectionIdAsync())!;
         await client.RunAsync("Sift.hangUp()");
         await server.ConnectionInAsync(connection, "finished");
+        await phone.WaitForOutputAsync("closed");
         var told = await phone.HeardAsync();
         var end = told.Slice(told.Duration - TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(1));
         Assert.True(end.Share(600) > 0.8, $"the phone hears 600 Hz: {end.Share(600):F2} at level {end.Level():F3}");
@@ -93,6 +94,7 @@ public sealed class GuideBrowserTests(Chromium chromium)
         await two.HeardOfAsync("onConnected");
         Assert.Equal("onCallCancelled \"answered_elsewhere\"", await one.HeardOfAsync("onCallCancelled"));
         await HearsAsync(two, 1000);
+        await two.ListenAsync(2);
         await phone.HangUpAsync();
         await two.HeardOfAsync("onRemotePartyHungUp");
         var told = await phone.HeardAsync();

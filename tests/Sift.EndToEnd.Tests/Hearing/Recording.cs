@@ -30,7 +30,7 @@ internal sealed class Recording(short[] samples, int sampleRate)
 
     public Recording Slice(TimeSpan from, TimeSpan length)
     {
-        var start = Math.Min((int)(from.TotalSeconds * SampleRate), Samples.Length);
+        var start = Math.Clamp((int)(from.TotalSeconds * SampleRate), 0, Samples.Length);
         var count = Math.Min((int)(length.TotalSeconds * SampleRate), Samples.Length - start);
         return new Recording(Samples.AsSpan(start, count).ToArray(), SampleRate);
     }
