@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Sift.Web.Http;
+using Sift.Web.SignIn;
 
 namespace Sift.Web.Accounts;
 
@@ -91,16 +92,12 @@ internal static class AccountServices
     }
 
     /// <summary>Denies by default: a route without a policy of its own, and a path without a route, ask for credentials.</summary>
-    public static IServiceCollection AddSiftAuthentication(this IServiceCollection services)
+    public static IServiceCollection AddSiftAuthentication(this IServiceCollection services, string dataDirectory)
     {
-        // The core only: AddAuthentication would bring data protection along, which writes keys into the user's home.
-        services.AddAuthenticationCore(options =>
-        {
-            options.DefaultScheme = BasicAuthentication.SchemeName;
-            options.AddScheme<BasicAuthentication>(BasicAuthentication.SchemeName, null);
-        });
         services.AddWebEncoders();
-        services.AddTransient<BasicAuthentication>();
+        services.AddAuthentication(SessionCookie.SelectorName)
+            .AddScheme<AuthenticationSchemeOptions, BasicAuthentication>(BasicAuthentication.SchemeName, null)
+            .AddSessionCookie(dataDirectory);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         return services;
     }

@@ -8,6 +8,7 @@ using Sift.Web.AvailableNumbers;
 using Sift.Web.Connections;
 using Sift.Web.Http;
 using Sift.Web.PhoneNumbers;
+using Sift.Web.SignIn;
 using Sift.Web.Storage;
 
 namespace Sift.Web.Hosting;
@@ -36,7 +37,7 @@ internal static class ApiServices
             options.Numbers.ToDictionary(pair => pair.Key.ToUpperInvariant(), pair => (IReadOnlyList<string>)pair.Value, StringComparer.Ordinal),
             configuration.SandboxEnabled,
             provider.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<SiftDbContext>>()));
-        services.AddSiftAuthentication();
+        services.AddSiftAuthentication(options.DataDirectory);
         services.AddSiftRateLimits(options.Api);
         return services;
     }
@@ -70,6 +71,7 @@ internal static class ApiServices
         });
         app.UseRouting();
         app.UseAuthentication();
+        app.UseSameOriginCheck();
         app.UseAuthorization();
         app.UseRateLimiter();
     }
@@ -92,6 +94,7 @@ internal static class ApiServices
         ReadPhoneNumber.Map(v0);
         RebindPhoneNumber.Map(v0);
         ReleasePhoneNumber.Map(v0);
+        SignInPage.Map(app);
         app.MapOpenApi("/{documentName}.json").AllowAnonymous();
     }
 

@@ -23,7 +23,6 @@ internal static class CallWiring
     {
         services.AddSingleton(configuration.Calls);
         services.AddSingleton(new CallbackAddressGuard(configuration.AllowPrivateNetworks, ConnectTimeout));
-        services.AddSingleton<IWebhookSecrets, UnsignedWebhooks>();
         services.AddSingleton<IWebhookSender, HttpWebhookSender>();
         services.AddSingleton(provider => new DeliveryPipeline(
             provider.GetRequiredService<IDeliveryStore>(),
@@ -31,7 +30,8 @@ internal static class CallWiring
             provider.GetRequiredService<IWebhookSender>(),
             provider.GetRequiredService<IWorkflowRuntime>,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<DeliveryPipeline>>()));
+            provider.GetRequiredService<ILogger<DeliveryPipeline>>(),
+            provider.GetRequiredService<IWebhookEndpoints>()));
         services.AddSingleton<IDeliveryRetries, DeliveryRetries>();
         services.AddSingleton(provider => new CallServices(
             provider.GetRequiredService<ILegs>,
@@ -83,12 +83,6 @@ internal sealed class CallControlPort(CallControl calls) : ICallControl
 internal sealed class DeliveryRetries(DeliveryPipeline pipeline) : IDeliveryRetries
 {
     public ValueTask RetryAsync(string deliveryId, CancellationToken cancellationToken) => pipeline.RetryAsync(deliveryId, cancellationToken);
-}
-
-/// <summary>No account has signing secrets: callbacks go out unsigned.</summary>
-internal sealed class UnsignedWebhooks : IWebhookSecrets
-{
-    public ValueTask<IReadOnlyList<WebhookSecret>> ForAccountAsync(string accountId, CancellationToken cancellationToken) => new([]);
 }
 
 /// <summary>Seeds the shipped definitions and takes up what the last process left, before the server listens; winds down in reverse.</summary>

@@ -20,6 +20,9 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
             ["urls"] = DefaultUrl,
             ["Logging:LogLevel:Microsoft"] = "Warning",
             ["Logging:LogLevel:Quartz"] = "Warning",
+
+            // Session keys lie beside the key that seals account tokens, in a directory only the server can read.
+            ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
         },
     };
 
