@@ -11,7 +11,7 @@ namespace Sift.Web.Deliveries;
 internal sealed record SecretRotation
 {
     [Description("How long the former secret goes on signing beside the new one: 0 to 604800 seconds, 86400 when absent.")]
-    public int? OverlapSeconds { get; init; }
+    public double? OverlapSeconds { get; init; }
 }
 
 internal sealed class SecretRotationValidator : AbstractValidator<SecretRotation>
