@@ -106,7 +106,8 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
     {
         await foreach (var connection in open.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (_services.Calls.Find(connection.ParentId ?? connection.Id) is null)
+            var id = connection.ParentId ?? connection.Id;
+            if (_services.Calls.Find(id) is null && !_services.Calls.IsEndedByRecovery(id))
             {
                 await SaveEndAsync(ConnectionChange.Lost(connection, "server restarted", _services.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
             }
@@ -136,7 +137,17 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
     /// <inheritdoc/>
     public void OnCommitted(InstanceSummary summary, IReadOnlyList<JournalEntry> entries)
     {
-        if (summary.FinishedAt is null || _services.Calls.Find(summary.InstanceId) is not { } call || HoldsEnd(entries))
+        if (summary.FinishedAt is null)
+        {
+            return;
+        }
+
+        if (_services.Calls.TakeRecovered(summary.InstanceId) is { } delivery)
+        {
+            _services.Deliveries.Enqueue(delivery);
+        }
+
+        if (_services.Calls.Find(summary.InstanceId) is not { } call || HoldsEnd(entries))
         {
             return;
         }

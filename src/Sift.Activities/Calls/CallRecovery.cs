@@ -28,7 +28,9 @@ internal sealed class CallRecovery(CallServices services) : IInstanceRecovery
 
         var ended = ConnectionChange.Lost(call.Connection, Reason, services.Time.GetUtcNow());
         var payload = new JsonObject { ["cause"] = "error", ["detail"] = Reason };
-        return ConnectionChange.Signal(CallSignals.Ended, ended, ConnectionChange.Rows(ended, out _), payload, Reason);
+        var rows = ConnectionChange.Rows(ended, out var delivery);
+        services.Calls.EndByRecovery(instanceId, delivery);
+        return ConnectionChange.Signal(CallSignals.Ended, ended, rows, payload, Reason);
     }
 
     private static bool IsNotDialled(string instanceId, IReadOnlyList<PendingEffect> pending)

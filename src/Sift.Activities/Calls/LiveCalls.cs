@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sift.Activities.Webhooks;
 using Sift.Media.Legs;
 
 namespace Sift.Activities.Calls;
@@ -8,6 +9,8 @@ internal sealed class LiveCalls
 {
     private readonly ConcurrentDictionary<string, LiveCall> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<LegId, string> _parents = new();
+
+    private readonly ConcurrentDictionary<string, Delivery?> _recovered = new(StringComparer.Ordinal);
 
     public int Count => _calls.Count;
 
@@ -22,4 +25,13 @@ internal sealed class LiveCalls
     public string? ParentOf(LegId callee) => _parents.GetValueOrDefault(callee);
 
     public void RemoveCallee(LegId callee) => _parents.TryRemove(callee, out _);
+
+    /// <summary>Notes that recovery ends a call; the callback that tells of it is sent when the end is durable.</summary>
+    public void EndByRecovery(string id, Delivery? delivery) => _recovered[id] = delivery;
+
+    /// <summary>Whether recovery has ended, or is about to end, a call.</summary>
+    public bool IsEndedByRecovery(string id) => _recovered.ContainsKey(id);
+
+    /// <summary>The callback about a call that recovery has ended; null when there is none or it was taken before.</summary>
+    public Delivery? TakeRecovered(string id) => _recovered.TryGetValue(id, out var delivery) && _recovered.TryUpdate(id, null, delivery) ? delivery : null;
 }

@@ -13,7 +13,7 @@ public sealed class AudioSources(SpeechSynthesis speech, SoundLibrary sounds) : 
     {
         SpeechSource text => speech.Open(text, sampleRate, cancellationToken),
         SoundSource sound => sounds.Open(sound.Url, sampleRate, cancellationToken),
-        ToneSource tone => new TonePlayer(tone.Tone, sampleRate),
+        ToneSource tone => new TonePlayer(tone.Tone, sampleRate, tone.Duration),
         SilenceSource silence => new SilentSource(sampleRate, silence.Duration),
         _ => new FailedSource(sampleRate, $"a {source.GetType().Name} cannot be played"),
     };

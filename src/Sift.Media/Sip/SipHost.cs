@@ -64,16 +64,17 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         _refusals = new SipRefusals(logger, time);
         Agent = new SipUserAgent(agentOptions, new SipRouting(transports), entropy);
         Trunks = new TrunkTable([.. trunks.Select(trunk => new Trunk(trunk, this, resolver, logger, stopping))]);
+        var digest = new DigestGate(options.Realm, entropy, time);
         if (options.Sandbox.Enabled ?? trunks.Count == 0)
         {
-            var access = new SandboxAccess(options.Sandbox.Password, options.Realm, entropy, time);
+            var access = new SandboxAccess(options.Sandbox.Password, digest);
             _locations = new LocationTable(options.Sandbox.MaxContacts);
             _registrar = new SandboxRegistrar(options.Sandbox, access, _locations);
-            _gate = new IncomingGate(options, Trunks, access);
+            _gate = new IncomingGate(options, Trunks, digest, access);
         }
         else
         {
-            _gate = new IncomingGate(options, Trunks, null);
+            _gate = new IncomingGate(options, Trunks, digest, null);
         }
 
         _planner = new DialPlanner(this, Trunks, _locations);
@@ -199,7 +200,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
             return;
         }
 
-        if (!_legs.TryGetValue(command.Leg, out var leg))
+        if (!_legs.TryGetValue(command.Leg, out var leg) || leg.IsOver)
         {
             return;
         }

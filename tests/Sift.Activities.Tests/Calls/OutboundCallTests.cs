@@ -188,13 +188,24 @@ public sealed class OutboundCallTests
         Assert.Equal((status, "server restarted"), (connection.Status, connection.EndReason));
         Assert.Equal("Finished", (await storage.FindAsync(CallBench.CallId, default))!.Status);
         Assert.Empty(bench.Legs.All.OfType<DialLeg>());
-        await bench.Pipeline.RecoverAsync(default);
         var told = await bench.Receiver.NextAsync("status");
         while (StatusIn(told) != name)
         {
             told.Reply();
             told = await bench.Receiver.NextAsync("status");
         }
+    }
+
+    [Fact]
+    public async Task A_connection_left_open_by_a_crash_after_its_workflow_had_ended_is_closed()
+    {
+        await using var bench = await CallBench.StartAsync();
+        var left = new Connection(CallBench.CallId, CallBench.Account, "+15550100999", "+15554443333", "outgoing", ConnectionStatus.Connected, bench.Time.GetUtcNow()) { StatusUrl = StatusUrl };
+
+        await bench.Control.ReconcileAsync(new[] { left }.ToAsyncEnumerable(), default);
+
+        Assert.Equal("server restarted", (await bench.Storage.EndedAsync(CallBench.CallId)).EndReason);
+        Assert.Equal("finished", StatusIn(await bench.Receiver.NextAsync("status")));
     }
 
     private static string StatusIn(FakeReceiver.Exchange exchange) => exchange.Body["connection"]!["status"]!.GetValue<string>();

@@ -106,7 +106,7 @@ internal sealed class Recording(short[] samples, int sampleRate)
 
         for (var frequency = 100.0; frequency < 3400; frequency += 25)
         {
-            if (Share(frequency) > 0.6)
+            if (Share(frequency) > 0.85)
             {
                 return false;
             }

@@ -10,6 +10,9 @@ internal interface IHostedLeg
     /// <summary>Null before the leg has media, and after it ended.</summary>
     LegMedia? Media { get; }
 
+    /// <summary>The leg has ended; its <see cref="LegEnded"/> is said or about to be.</summary>
+    bool IsOver { get; }
+
     void Ring();
 
     void Answer();

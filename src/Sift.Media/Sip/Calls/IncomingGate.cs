@@ -20,7 +20,7 @@ internal abstract record GateDecision
 /// Decides whose INVITE is taken: a carrier's by its source address, a sandbox phone's by its password, a load generator's in bench
 /// mode. Everybody else is refused: an open server is dialled through within hours.
 /// </summary>
-internal sealed class IncomingGate(SipOptions options, TrunkTable trunks, SandboxAccess? sandbox)
+internal sealed class IncomingGate(SipOptions options, TrunkTable trunks, DigestGate digest, SandboxAccess? sandbox)
 {
     private static readonly string[] Scanners =
         ["friendly-scanner", "sipvicious", "sipcli", "sip-scan", "sipsak", "iWar", "sundayddr", "VaxSIPUserAgent", "pplsip"];
@@ -41,17 +41,32 @@ internal sealed class IncomingGate(SipOptions options, TrunkTable trunks, Sandbo
 
         if (trunks.OwnerOf(flow.Remote.Address) is { } trunk)
         {
-            return new GateDecision.Admit(CallerOf(invite, trusted: true), CalledOf(invite, trunk), "trunk:" + trunk.Options.Name);
+            return FromTrunk(invite, trunk);
+        }
+
+        if (trunks.ByInboundUser(digest.UserOf(invite)) is { } named)
+        {
+            return digest.Check(invite, named.Options.InboundPassword, now) switch
+            {
+                DigestGateVerdict.Granted => FromTrunk(invite, named),
+                DigestGateVerdict.Stale => new GateDecision.Refuse(401, "nonce expired", digest.Challenge(invite, stale: true)),
+                DigestGateVerdict.Challenge => new GateDecision.Refuse(401, "wrong credentials", digest.Challenge(invite, stale: false)),
+            };
         }
 
         if (sandbox is null)
         {
-            return new GateDecision.Refuse(403, "unknown source", []);
+            return trunks.TakesDigest
+                ? new GateDecision.Refuse(401, "not authenticated", digest.Challenge(invite, stale: false))
+                : new GateDecision.Refuse(403, "unknown source", []);
         }
 
         if (!DialledNumber.TryNormalise(invite.From?.Uri.User, out var from))
         {
-            return new GateDecision.Refuse(403, "unknown source: the caller is no sandbox number", []);
+            // A carrier that shows no number may still prove itself.
+            return trunks.TakesDigest && digest.UserOf(invite) is null
+                ? new GateDecision.Refuse(401, "not authenticated", digest.Challenge(invite, stale: false))
+                : new GateDecision.Refuse(403, "unknown source: the caller is no sandbox number", []);
         }
 
         return sandbox.Check(invite, from, now) switch
@@ -63,11 +78,13 @@ internal sealed class IncomingGate(SipOptions options, TrunkTable trunks, Sandbo
         };
     }
 
-    private static string CallerOf(SipRequest invite, bool trusted)
+    private static GateDecision.Admit FromTrunk(SipRequest invite, Trunk trunk) =>
+        new(CallerOf(invite), CalledOf(invite, trunk), "trunk:" + trunk.Options.Name);
+
+    /// <summary>RFC 3325 9.1: an asserted identity counts, because it comes from a carrier that we trust.</summary>
+    private static string CallerOf(SipRequest invite)
     {
-        // RFC 3325 9.1: an asserted identity counts only from a carrier that we trust.
-        var identities = trusted ? invite.AssertedIdentities : [];
-        var user = identities is [var asserted, ..] ? asserted.Uri.User : invite.From?.Uri.User;
+        var user = invite.AssertedIdentities is [var asserted, ..] ? asserted.Uri.User : invite.From?.Uri.User;
         var wantsPrivacy = invite.Headers.Get("Privacy") is { } privacy && privacy.Contains("id", StringComparison.OrdinalIgnoreCase);
         return wantsPrivacy || string.IsNullOrEmpty(user) || user.Equals("anonymous", StringComparison.OrdinalIgnoreCase)
             ? "anonymous"

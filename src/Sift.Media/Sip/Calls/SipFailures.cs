@@ -1,4 +1,5 @@
 using Sift.Media.Legs;
+using Sift.Protocols.Sip.UserAgent;
 
 namespace Sift.Media.Sip.Calls;
 
@@ -27,6 +28,30 @@ internal static class SipFailures
         LegEndCause.LocalHangUp or LegEndCause.RemoteHangUp or LegEndCause.NoAnswer or LegEndCause.Unreachable
             or LegEndCause.MediaTimeout or LegEndCause.Error => 480,
     };
+
+    /// <summary>The end of a call in words, for people.</summary>
+    public static string Describe(SipCallEnd end)
+    {
+        var what = end.Cause switch
+        {
+            SipEndCause.LocalHangUp => "hung up here",
+            SipEndCause.RemoteHangUp => "the far end hung up",
+            SipEndCause.Cancelled => "the caller gave up",
+            SipEndCause.Rejected => "refused here",
+            SipEndCause.Refused => "the far end refused",
+            SipEndCause.Timeout => "the far end did not answer a message in time",
+            SipEndCause.SessionExpired => "the session timer ran out",
+            SipEndCause.TransportError => "the connection broke",
+            SipEndCause.DialogLost => "the far end lost the call",
+        };
+        return (end.Status, end.Reason) switch
+        {
+            ({ } status, { } reason) => $"{what}: {status} {reason}",
+            ({ } status, null) => $"{what}: {status}",
+            (null, { } reason) => $"{what}: {reason}",
+            (null, null) => what,
+        };
+    }
 
     /// <summary>RFC 3326 with the Q.850 cause that carriers expect (RFC 6432).</summary>
     public static string ReasonHeader(string text) =>

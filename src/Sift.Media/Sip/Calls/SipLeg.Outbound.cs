@@ -41,7 +41,12 @@ internal sealed partial class SipLeg
             Media!.Configure(parameters);
         }
 
-        _host.Emit(new LegRinging(Id, _earlyMedia));
+        // Phones repeat their 180 (RFC 3261 13.3.1.1), and several may ring: told once, and again when early media sets in.
+        if (_toldRinging is null || _toldRinging != _earlyMedia)
+        {
+            _toldRinging = _earlyMedia;
+            _host.Emit(new LegRinging(Id, _earlyMedia));
+        }
     }
 
     /// <summary>One branch of an outbound call was answered first.</summary>

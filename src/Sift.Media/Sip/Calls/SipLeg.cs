@@ -32,6 +32,7 @@ internal sealed partial class SipLeg : IHostedLeg, ISipCallOwner
     private OutboundCall? _outbound;
     private SipCallId _call;
     private bool _earlyMedia;
+    private bool? _toldRinging;
     private bool _held;
     private ReadOnlyMemory<byte> _offer;
 
@@ -48,6 +49,8 @@ internal sealed partial class SipLeg : IHostedLeg, ISipCallOwner
     public SipLegStage Stage { get; private set; }
 
     public LegMedia? Media { get; private set; }
+
+    public bool IsOver => Stage == SipLegStage.Ended;
 
     private string MediaAddress => _host.Options.MediaAddress ?? Media!.Session.LocalAddress.ToString();
 
@@ -274,7 +277,7 @@ internal sealed partial class SipLeg : IHostedLeg, ISipCallOwner
             SipEndCause.Timeout or SipEndCause.TransportError => LegEndCause.Unreachable,
             SipEndCause.SessionExpired or SipEndCause.DialogLost => LegEndCause.Error,
         };
-        End(cause, end.Status, end.Reason ?? end.Cause.ToString());
+        End(cause, end.Status, SipFailures.Describe(end));
     }
 
     private bool OpenMedia()

@@ -33,6 +33,8 @@ internal sealed class MagicLeg : IHostedLeg
 
     public LegMedia? Media { get; private set; }
 
+    public bool IsOver => _ended;
+
     public static MagicLeg Dial(ILegHost host, DialLeg dial, MagicCallee callee)
     {
         var leg = new MagicLeg(host, dial, callee);

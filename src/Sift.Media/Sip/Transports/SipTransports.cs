@@ -9,6 +9,8 @@ namespace Sift.Media.Sip.Transports;
 /// <summary>All listeners of one server: UDP and TCP on one port, TLS on its own when there is a certificate.</summary>
 internal sealed partial class SipTransports : ISipTransports, IAsyncDisposable
 {
+    private const int BindAttempts = 10;
+
     private readonly SipOptions _options;
     private readonly UdpTransport _udp;
     private readonly StreamTransport _tcp;
@@ -19,20 +21,19 @@ internal sealed partial class SipTransports : ISipTransports, IAsyncDisposable
     {
         _options = options;
         var address = IPAddress.Parse(options.Host);
-        _udp = new UdpTransport(new IPEndPoint(address, options.Port), options.ReceiveBufferBytes, input, logger);
-        try
+        (_udp, _tcp) = Bind(address, options, input, time, logger);
+        if (options.CertificatePath is not null)
         {
-            _tcp = new StreamTransport(SipTransport.Tcp, new IPEndPoint(address, _udp.Local.Port), options, null, input, time, logger);
-            if (options.CertificatePath is not null)
+            try
             {
                 _tls = new StreamTransport(SipTransport.Tls, new IPEndPoint(address, options.TlsPort), options, LoadCertificate(options), input, time, logger);
             }
-        }
-        catch
-        {
-            _udp.Dispose();
-            _tcp?.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            throw;
+            catch
+            {
+                _udp.Dispose();
+                _tcp.Close();
+                throw;
+            }
         }
 
         Log.Listening(logger, _udp.Local, _tls?.Local);
@@ -98,6 +99,28 @@ internal sealed partial class SipTransports : ISipTransports, IAsyncDisposable
         if (_tls is not null)
         {
             await _tls.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One port number for both; a number the system chose for UDP may be taken for TCP, then another is tried.</summary>
+    private static (UdpTransport Udp, StreamTransport Tcp) Bind(IPAddress address, SipOptions options, ISipInput input, TimeProvider time, ILogger logger)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var udp = new UdpTransport(new IPEndPoint(address, options.Port), options.ReceiveBufferBytes, input, logger);
+            try
+            {
+                return (udp, new StreamTransport(SipTransport.Tcp, new IPEndPoint(address, udp.Local.Port), options, null, input, time, logger));
+            }
+            catch (SocketException) when (options.Port == 0 && attempt < BindAttempts)
+            {
+                udp.Dispose();
+            }
+            catch
+            {
+                udp.Dispose();
+                throw;
+            }
         }
     }
 

@@ -87,6 +87,9 @@ internal sealed partial class StreamTransport : IAsyncDisposable
     public bool Send(long connection, ReadOnlySpan<byte> bytes) =>
         _connections.TryGetValue(connection, out var found) && found.TrySend(bytes);
 
+    /// <summary>Gives the port back of a listener that was never started.</summary>
+    public void Close() => _listener.Dispose();
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

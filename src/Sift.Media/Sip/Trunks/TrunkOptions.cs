@@ -33,6 +33,12 @@ public sealed class TrunkOptions
     /// <summary>Addresses or CIDR blocks that the carrier's calls come from; literal <see cref="Host"/> addresses count without being listed.</summary>
     public IList<string> SourceAddresses { get; set; } = [];
 
+    /// <summary>User name with which the carrier authenticates its calls to us; empty when its addresses are proof enough.</summary>
+    public string InboundUsername { get; set; } = "";
+
+    /// <summary>Password to <see cref="InboundUsername"/>.</summary>
+    public string InboundPassword { get; set; } = "";
+
     /// <summary>Number prefixes this trunk serves, with or without the plus; empty serves every number.</summary>
     public IList<string> Prefixes { get; set; } = [];
 
@@ -44,9 +50,6 @@ public sealed class TrunkOptions
 
     /// <summary>Puts the caller id in P-Asserted-Identity too (RFC 3325).</summary>
     public bool AssertIdentity { get; set; }
-
-    /// <summary>How long the carrier may stay silent before the next trunk is tried; at most Timer B (32 s).</summary>
-    public TimeSpan FailoverAfter { get; set; } = TimeSpan.FromSeconds(6);
 }
 
 /// <summary>How an E.164 number is written in a request URI.</summary>

@@ -16,6 +16,14 @@ internal sealed class TrunkTable(IReadOnlyList<Trunk> trunks)
             .ThenByDescending(static match => match.Length)
             .Select(static match => match.Trunk)];
 
+    /// <summary>Some carrier proves itself by digest, so strangers are challenged rather than refused.</summary>
+    public bool TakesDigest { get; } = trunks.Any(static trunk => trunk.Options.InboundUsername.Length > 0);
+
+    /// <summary>The trunk that authenticates to us under that name; null when none does.</summary>
+    public Trunk? ByInboundUser(string? user) => string.IsNullOrEmpty(user)
+        ? null
+        : trunks.FirstOrDefault(trunk => trunk.Options.InboundUsername == user);
+
     /// <summary>The trunk whose call comes from that address; null when none owns it.</summary>
     public Trunk? OwnerOf(IPAddress source) => trunks.FirstOrDefault(trunk => trunk.Owns(source));
 }

@@ -122,11 +122,49 @@ public sealed class IncomingGateTests
         Assert.Equal(admitted, world.Events.OfType<LegIncoming>().Any());
     }
 
-    private static SipRequest Invite(string user) => SipText.Request(
+    [Theory]
+    [InlineData("their secret", true)]
+    [InlineData("a guess", false)]
+    public void A_carrier_may_prove_itself_by_digest_from_any_address(string password, bool admitted)
+    {
+        using var world = new SipWorld(options => options.Trunks.Add(new TrunkOptions
+        {
+            Name = "roaming",
+            Host = "198.51.100.1",
+            InboundUsername = "carrier",
+            InboundPassword = "their secret",
+            KeepAliveInterval = TimeSpan.Zero,
+        }));
+        var anywhere = SipText.Udp("203.0.113.5:5060");
+        world.Receive(Invite("+15550002222"), anywhere);
+        world.NextResponse(100);
+        var challenges = world.NextResponse(401).Headers.GetAll("WWW-Authenticate");
+
+        world.Receive(
+            Invite("+15550002222", SipText.Authorise(challenges, "carrier", password, "INVITE", "sip:+15550002222@192.0.2.1"), 2),
+            anywhere);
+
+        if (admitted)
+        {
+            Assert.Equal("trunk:roaming", world.Next<LegIncoming>().Origin);
+        }
+        else
+        {
+            world.NextResponse(100);
+            world.NextResponse(401);
+            Assert.Equal(1, world.Host.Refusals.Counts["wrong credentials"]);
+        }
+
+        world.NothingMore();
+    }
+
+    private static SipRequest Invite(string user, string extra = "", uint sequence = 1) => SipText.Request(
         "INVITE",
         $"sip:{user}@192.0.2.1",
         "sip:sipp@127.0.0.1:6000",
         $"sip:{user}@192.0.2.1",
-        "Contact: <sip:sipp@127.0.0.1:6000>",
-        body: SipWorld.Offer);
+        ("Contact: <sip:sipp@127.0.0.1:6000>\n" + extra).TrimEnd('\n'),
+        sequence,
+        body: SipWorld.Offer,
+        branch: "g" + sequence);
 }

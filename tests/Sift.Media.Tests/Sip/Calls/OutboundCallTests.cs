@@ -85,6 +85,22 @@ public sealed class OutboundCallTests : IDisposable
     }
 
     [Fact]
+    public void Ringing_is_told_once_and_again_when_early_media_sets_in()
+    {
+        Dial("+15554443333");
+        var (flow, invite) = _world.NextRequest("INVITE");
+
+        _world.Respond(invite, 180, flow);
+        _world.Respond(invite, 180, flow);
+        _world.Respond(invite, 183, flow, Answer);
+        _world.Respond(invite, 180, flow);
+
+        Assert.Equal(new LegRinging(Leg, false), _world.Next<LegRinging>());
+        Assert.Equal(new LegRinging(Leg, true), _world.Next<LegRinging>());
+        _world.NothingMore();
+    }
+
+    [Fact]
     public void Early_media_is_reported_with_the_ringing()
     {
         Dial("+15554443333");

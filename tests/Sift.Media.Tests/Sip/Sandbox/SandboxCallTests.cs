@@ -43,7 +43,6 @@ public sealed class SandboxCallTests : IDisposable
         _world.Respond(desk, 180, deskFlow, tag: "d");
         _world.Respond(mobile, 180, mobileFlow, tag: "m");
         _world.Next<LegRinging>();
-        _world.Next<LegRinging>();
 
         _world.Respond(mobile, 200, mobileFlow, Answer, tag: "m");
 

@@ -1,3 +1,4 @@
+using Sift.Media.Sip;
 using Sift.Media.Sip.Sandbox;
 using Sift.Media.Tests.Rtp;
 using Sift.Protocols.Sip.Authentication;
@@ -23,7 +24,7 @@ public sealed class SandboxRegistrarTests
     {
         var options = new SandboxOptions { Password = Password, MaxContacts = 2 };
         _locations = new LocationTable(options.MaxContacts);
-        _access = new SandboxAccess(Password, "sift", new SeededEntropy(1), _time);
+        _access = new SandboxAccess(Password, new DigestGate("sift", new SeededEntropy(1), _time));
         _registrar = new SandboxRegistrar(options, _access, _locations);
     }
 

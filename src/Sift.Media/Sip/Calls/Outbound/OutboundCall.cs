@@ -126,7 +126,7 @@ internal sealed class OutboundCall(ILegHost host, SipLeg leg, DialLeg dial, Dial
                 SipEndCause.Timeout or SipEndCause.TransportError => LegEndCause.Unreachable,
                 _ => LegEndCause.Error,
             };
-            Settle(failure, end.Status, end.Reason ?? end.Cause.ToString());
+            Settle(failure, end.Status, SipFailures.Describe(end));
         }
     }
 
