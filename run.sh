@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 . scripts/prerequisites.sh
 
 need_dotnet
-need_packages flite:flite espeak-ng:espeak-ng ffmpeg:ffmpeg libopus.so.0:libopus0
+need_packages flite:flite espeak-ng:espeak-ng ffmpeg:ffmpeg libopus.so.0:libopus0 node:nodejs npm:npm
 
 say "Building Sift (Release)"
 dotnet build src/Sift.Web/Sift.Web.csproj -c Release -nologo -v quiet -clp:NoSummary || fail "The build failed; the messages above say where."

@@ -4,6 +4,7 @@ using Sift.Web.Hosting;
 using Sift.Web.Http;
 using Sift.Web.Observability;
 using Sift.Web.Storage;
+using Sift.Web.Studio;
 
 if (await CommandLine.RunAsync(args) is { } exitCode)
 {
@@ -38,6 +39,7 @@ builder.Services.AddSiftRetrySchedule(configuration.ConnectionString);
 builder.Services.AddSiftDeliveries();
 builder.Services.AddSiftCalls(configuration);
 builder.Services.AddSiftApi(configuration);
+builder.Services.AddSiftStudio(configuration.Options.Studio);
 builder.Services.AddSiftOpenApi();
 
 var app = builder.Build();
@@ -46,6 +48,7 @@ app.UseSiftApi();
 app.UseSiftAudit();
 app.MapSiftApi();
 app.MapSiftDeliveries();
+app.MapSiftStudio();
 app.MapSiftHealth();
 app.MapSiftMetrics();
 app.PrintStartupBlock();

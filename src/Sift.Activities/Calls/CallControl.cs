@@ -19,6 +19,15 @@ public sealed record PlaceConnection(string ConnectionId, string AccountId, stri
 {
     /// <summary>Rows to commit together with the acceptance, for example of an idempotency key.</summary>
     public IReadOnlyList<object> Attachments { get; init; } = [];
+
+    /// <summary>The drawn flow that runs the call; null for the one that runs routines. Its first command that needs the phone dials it.</summary>
+    public string? WorkflowId { get; init; }
+
+    /// <summary>A version of that flow; null for the published one.</summary>
+    public string? WorkflowVersionId { get; init; }
+
+    /// <summary>Values for the inputs of the flow, by name.</summary>
+    public JsonObject? Input { get; init; }
 }
 
 /// <summary>

@@ -53,7 +53,7 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
         try
         {
             call.Release(handle);
-            await StartAsync(call, options.ConnectionWorkflow, request.Attachments, cancellationToken).ConfigureAwait(false);
+            await StartAsync(call, request.WorkflowId ?? options.ConnectionWorkflow, request.Attachments, cancellationToken, request.WorkflowVersionId, request.Input).ConfigureAwait(false);
         }
         catch
         {
@@ -130,7 +130,8 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
         Apology = services.Options.Apology,
     };
 
-    private async ValueTask StartAsync(LiveCall call, string workflow, IReadOnlyList<object> rows, CancellationToken cancellationToken)
+    private async ValueTask StartAsync(
+        LiveCall call, string workflow, IReadOnlyList<object> rows, CancellationToken cancellationToken, string? version = null, JsonObject? values = null)
     {
         if (call.Plan.CallerId is null && call.Connection.Direction == "incoming" && call.Connection.AccountId != BenchScenarios.AccountId)
         {
@@ -138,7 +139,12 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
         }
 
         var input = new JsonObject { [ConnectionJson.VariableName] = ConnectionJson.ToJson(call.Connection), [CallPlan.VariableName] = call.Plan.ToJson() };
-        var start = new InstanceStart(call.Id, workflow, null, input)
+        foreach (var (name, value) in values ?? [])
+        {
+            input.TryAdd(name, value?.DeepClone());
+        }
+
+        var start = new InstanceStart(call.Id, workflow, version, input)
         {
             AccountId = call.Connection.AccountId,
             CorrelationId = call.Id,

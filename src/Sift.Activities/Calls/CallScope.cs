@@ -11,6 +11,8 @@ internal readonly struct CallScope(ActivityContext context)
     /// <summary>Playbacks with ids that begin so are nobody's business when they end.</summary>
     public const string BackgroundPrefix = "bg:";
 
+    private const string DialledVariable = "dialled";
+
     /// <summary>Silence before a waiting caller hears something, so that a quick callback is not heard at all.</summary>
     private static readonly TimeSpan SilenceBeforeTone = TimeSpan.FromSeconds(1);
 
@@ -33,7 +35,7 @@ internal readonly struct CallScope(ActivityContext context)
 
     public void Ask(LegCommand command) => context.Request(LegEffects.ToEffect(command));
 
-    /// <summary>Makes sure that audio can pass. False when the call must be answered first: wait for <see cref="CallSignals.Answered"/>.</summary>
+    /// <summary>Makes sure that audio can pass: answers or dials. False when the call must be answered first: wait for <see cref="CallSignals.Answered"/>.</summary>
     public bool EnsureUp()
     {
         if (IsUp)
@@ -44,6 +46,12 @@ internal readonly struct CallScope(ActivityContext context)
         if (IsIncoming)
         {
             Ask(new AnswerLeg(Leg));
+        }
+        else if (context.Variable(DialledVariable) is null)
+        {
+            // Two branches of a drawn flow may both need the phone; it is dialled once.
+            context.SetVariable(DialledVariable, true);
+            PlaceCall.Dial(context);
         }
 
         context.WaitFor(CallSignals.Answered);

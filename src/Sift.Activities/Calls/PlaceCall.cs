@@ -28,13 +28,20 @@ internal sealed class PlaceCall : IActivity
             return;
         }
 
+        context.WaitFor(CallSignals.Answered);
+        Dial(context);
+    }
+
+    /// <summary>Dials, after the status callback for <c>connecting</c>.</summary>
+    internal static void Dial(ActivityContext context)
+    {
+        var call = new CallScope(context);
         var plan = call.Plan;
         if (plan.StatusUrl is { } url)
         {
             Callback.Notify(context, "status", url, StatusBody(plan, call.Connection));
         }
 
-        context.WaitFor(CallSignals.Answered);
         call.Ask(new DialLeg(call.Leg, call.Connection.Text("to")!, plan.CallerId, TimeSpan.FromSeconds(plan.RingSeconds), []) { AccountId = plan.AccountId });
     }
 

@@ -22,4 +22,13 @@ internal interface ICallControl
 /// <summary>An outbound call.</summary>
 /// <param name="CallerId">Null for the account's first number.</param>
 /// <param name="Routine">What to run once it is answered, when the status callback brings nothing; null for none.</param>
-internal sealed record CallRequest(string ConnectionId, string AccountId, string PhoneNumber, string? StatusUrl, string? CallerId, TimeSpan? RingTimeout, JsonArray? Routine);
+internal sealed record CallRequest(string ConnectionId, string AccountId, string PhoneNumber, string? StatusUrl, string? CallerId, TimeSpan? RingTimeout, JsonArray? Routine)
+{
+    /// <summary>The drawn flow that handles the call instead of a routine; null for a routine.</summary>
+    public CallWorkflow? Workflow { get; init; }
+}
+
+/// <summary>A drawn flow for one call.</summary>
+/// <param name="VersionId">Null for the version that is published when the call starts.</param>
+/// <param name="Input">Values for the inputs of the flow, by name.</param>
+internal sealed record CallWorkflow(string DefinitionId, string? VersionId, JsonObject? Input);

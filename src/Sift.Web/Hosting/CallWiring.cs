@@ -2,6 +2,7 @@ using Sift.Activities.Calls;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
 using Sift.Media.Legs;
+using Sift.Web.Accounts;
 using Sift.Web.Connections;
 using Sift.Web.Storage;
 using Sift.Workflows.Activities;
@@ -70,7 +71,12 @@ internal static class CallWiring
 internal sealed class CallControlPort(CallControl calls) : ICallControl
 {
     public ValueTask<Connection> PlaceAsync(CallRequest request, CancellationToken cancellationToken) => calls.PlaceAsync(
-        new PlaceConnection(request.ConnectionId, request.AccountId, request.PhoneNumber, request.StatusUrl, request.CallerId, request.RingTimeout, request.Routine),
+        new PlaceConnection(request.ConnectionId, request.AccountId, request.PhoneNumber, request.StatusUrl, request.CallerId, request.RingTimeout, request.Routine)
+        {
+            WorkflowId = request.Workflow?.DefinitionId,
+            WorkflowVersionId = request.Workflow?.VersionId,
+            Input = request.Workflow?.Input,
+        },
         cancellationToken);
 
     public ValueTask<bool> ReplaceRoutineAsync(string connectionId, System.Text.Json.Nodes.JsonArray routine, CancellationToken cancellationToken)
@@ -87,7 +93,15 @@ internal sealed class DeliveryRetries(DeliveryPipeline pipeline) : IDeliveryRetr
 
 /// <summary>Seeds the shipped definitions and takes up what the last process left, before the server listens; winds down in reverse.</summary>
 internal sealed class CallStart(
-    WorkflowRuntime runtime, CallControl calls, DeliveryPipeline deliveries, DefinitionLibrary definitions, ConnectionStore connections, Telephony telephony) : IHostedService, IReadinessProbe
+    WorkflowRuntime runtime,
+    CallControl calls,
+    DeliveryPipeline deliveries,
+    DefinitionLibrary definitions,
+    ConnectionStore connections,
+    Telephony telephony,
+    FirstAccount firstAccount,
+    IEnumerable<IEffectHandler> handlers,
+    IEnumerable<IInstanceObserver> observers) : IHostedService, IReadinessProbe
 {
     private volatile bool recovered;
 
@@ -99,10 +113,11 @@ internal sealed class CallStart(
     {
         foreach (var definition in await DefinitionFiles.ReadAsync(Path.Combine(AppContext.BaseDirectory, "workflows"), cancellationToken))
         {
-            await definitions.SeedAsync(definition, cancellationToken);
+            // A flow that people may change belongs to somebody; one that they may not is everybody's.
+            await definitions.SeedAsync(definition, definition.IsReadonly ? null : firstAccount.Id, cancellationToken);
         }
 
-        runtime.Connect([calls.EffectHandler, deliveries], calls.Recovery, [calls]);
+        runtime.Connect([calls.EffectHandler, deliveries, .. handlers], calls.Recovery, [calls, .. observers]);
 
         // Before the recovery, because calls that were accepted and not dialled are dialled by it.
         await telephony.StartAsync(calls, cancellationToken);

@@ -27,7 +27,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
     };
 
     private static readonly string[] Sections =
-        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls"];
+        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Studio"];
 
     /// <summary>Whether a trunk is configured.</summary>
     public bool HasTrunks { get; private init; }
@@ -72,6 +72,11 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
             {
                 errors.Add($"Sift__Retention__{name} must be from 1 to 36500.");
             }
+        }
+
+        if (options.Studio.TestNumber is { } number && !Validation.IsE164(number))
+        {
+            errors.Add("Sift__Studio__TestNumber must be an E.164 number such as +15554443333.");
         }
 
         if (options.Api.RequestsPerSecond < 1)

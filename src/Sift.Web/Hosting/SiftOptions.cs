@@ -22,6 +22,8 @@ internal sealed record SiftOptions
     public ApiOptions Api { get; init; } = new();
 
     public WebhookSettings Webhooks { get; init; } = new();
+
+    public StudioSettings Studio { get; init; } = new();
 }
 
 /// <summary>The first account; generated when not given.</summary>
@@ -50,4 +52,13 @@ internal sealed record WebhookSettings
 {
     /// <summary>Null: true only with the embedded default, that is SQLite and listeners on loopback alone.</summary>
     public bool? AllowPrivateNetworks { get; init; }
+}
+
+internal sealed record StudioSettings
+{
+    /// <summary>Where the files of the Elsa Studio package lie; null for <c>studio</c> beside the program.</summary>
+    public string? Directory { get; init; }
+
+    /// <summary>The phone that the run button of the designer calls; null for the sandbox's echo.</summary>
+    public string? TestNumber { get; init; }
 }

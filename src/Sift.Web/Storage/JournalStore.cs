@@ -8,7 +8,7 @@ namespace Sift.Web.Storage;
 /// <summary>Journals in SQLite or PostgreSQL: appends through the group commit, reads on connections of their own.</summary>
 internal sealed class JournalStore(Database database, GroupCommitWriter writer) : IJournalStore
 {
-    private const string SummaryColumns =
+    internal const string SummaryColumns =
         "id, definition_id, definition_version_id, version, correlation_id, name, status, sub_status, incident_count, last_sequence, created_at, updated_at, finished_at, account_id, has_pending_effects";
 
     // Pages keep a long read from holding a snapshot (and with SQLite the log) open while its reader works.
@@ -114,7 +114,7 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
         return ids.Count;
     }
 
-    private static InstanceSummary Summary(DbDataReader reader) => new(
+    internal static InstanceSummary Summary(DbDataReader reader) => new(
         reader.GetString(0),
         reader.GetString(1),
         reader.GetString(2),

@@ -26,7 +26,9 @@ internal static class StorageServices
         services.AddSingleton<IConnectionStore>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<IConnectionRows>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<INumberDirectory, NumberDirectory>();
-        services.AddSingleton<IDefinitionStore, DefinitionStore>();
+        services.AddSingleton<DefinitionStore>();
+        services.AddSingleton<IDefinitionStore>(provider => provider.GetRequiredService<DefinitionStore>());
+        services.AddSingleton<InstanceList>();
         services.AddSingleton<ChangeMarks>();
         return services;
     }

@@ -15,7 +15,12 @@ public sealed class DefinitionLibrary(IDefinitionStore store, DefinitionValidato
     /// <summary>Stores a draft, however incomplete. A definition without <c>definitionId</c> is a new flow.</summary>
     /// <exception cref="DefinitionFormatException">It is no definition, or its root can never run.</exception>
     /// <exception cref="DefinitionInvalidException">It is to be published and has errors; the draft is not stored.</exception>
-    public Task<WorkflowDefinition> SaveAsync(JsonObject model, bool publish, CancellationToken cancellationToken) => ChangingAsync(
+    public Task<WorkflowDefinition> SaveAsync(JsonObject model, bool publish, CancellationToken cancellationToken) =>
+        SaveAsync(model, publish, null, cancellationToken);
+
+    /// <summary>As above, for an account.</summary>
+    /// <exception cref="DefinitionForeignException">The flow belongs to somebody else.</exception>
+    public Task<WorkflowDefinition> SaveAsync(JsonObject model, bool publish, string? accountId, CancellationToken cancellationToken) => ChangingAsync(
         async () =>
         {
             var given = WorkflowDefinition.Parse(model);
@@ -28,8 +33,9 @@ public sealed class DefinitionLibrary(IDefinitionStore store, DefinitionValidato
             var definitionId = given.DefinitionId.Length > 0 ? given.DefinitionId : NewId();
             var versions = await store.VersionsAsync(definitionId, cancellationToken).ConfigureAwait(false);
             var latest = versions.Count > 0 ? versions[^1] : null;
+            if (latest is not null && latest.AccountId != accountId) throw new DefinitionForeignException(definitionId);
             var overwrites = latest is { IsFrozen: false };
-            var draft = given.AsDraft().With(
+            var draft = given.AsDraft().OwnedBy(accountId).With(
                 ("id", overwrites ? latest!.Id : NewId()),
                 ("definitionId", definitionId),
                 ("version", latest is null ? 1 : overwrites ? latest.Version : latest.Version + 1),
@@ -77,15 +83,65 @@ public sealed class DefinitionLibrary(IDefinitionStore store, DefinitionValidato
     {
         var versions = await store.VersionsAsync(definitionId, cancellationToken).ConfigureAwait(false);
         var old = versions.FirstOrDefault(candidate => candidate.Version == version);
-        return old is null ? null : await SaveAsync(old.Json, publish: false, cancellationToken).ConfigureAwait(false);
+        return old is null ? null : await SaveAsync(old.Json, publish: false, old.AccountId, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Makes sure that a version can be followed by instances although it was never published: it is never overwritten from now on, and
+    /// the next save makes a new version. Null when there is no such version.
+    /// </summary>
+    /// <exception cref="DefinitionInvalidException">It has errors.</exception>
+    public Task<WorkflowDefinition?> FreezeAsync(string versionId, CancellationToken cancellationToken) => ChangingAsync<WorkflowDefinition?>(
+        async () =>
+        {
+            if (await store.FindVersionAsync(versionId, cancellationToken).ConfigureAwait(false) is not { IsFrozen: false } draft)
+            {
+                return await store.FindVersionAsync(versionId, cancellationToken).ConfigureAwait(false);
+            }
+
+            var problems = validator.Validate(draft);
+            if (problems.Any(problem => !problem.IsWarning)) throw new DefinitionInvalidException(problems);
+            var frozen = draft.AsFrozen();
+            await store.SaveAsync([frozen], cancellationToken).ConfigureAwait(false);
+            return frozen;
+        },
+        cancellationToken);
+
+    /// <summary>Removes a flow with all its versions. False when it is unknown.</summary>
+    public Task<bool> DeleteAsync(string definitionId, CancellationToken cancellationToken) => ChangingAsync(
+        async () =>
+        {
+            var versions = await store.VersionsAsync(definitionId, cancellationToken).ConfigureAwait(false);
+            await store.DeleteAsync([.. versions.Select(version => version.Id)], cancellationToken).ConfigureAwait(false);
+            return versions.Count > 0;
+        },
+        cancellationToken);
+
+    /// <summary>Removes one version; the one before it becomes the latest when it was. False when it is unknown.</summary>
+    public Task<bool> DeleteVersionAsync(string versionId, CancellationToken cancellationToken) => ChangingAsync(
+        async () =>
+        {
+            if (await store.FindVersionAsync(versionId, cancellationToken).ConfigureAwait(false) is not { } version) return false;
+            var others = await store.VersionsAsync(version.DefinitionId, cancellationToken).ConfigureAwait(false);
+            await store.DeleteAsync([versionId], cancellationToken).ConfigureAwait(false);
+            if (version.IsLatest && others.LastOrDefault(other => other.Id != versionId) is { } before)
+            {
+                await store.SaveAsync([before.With(("isLatest", true))], cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>
     /// Brings in a shipped definition: published at once, and again as a new version when its content has changed since. One that people
     /// have edited meanwhile is left alone.
     /// </summary>
     /// <returns>True when something was stored.</returns>
-    public async Task<bool> SeedAsync(WorkflowDefinition shipped, CancellationToken cancellationToken)
+    public Task<bool> SeedAsync(WorkflowDefinition shipped, CancellationToken cancellationToken) => SeedAsync(shipped, null, cancellationToken);
+
+    /// <summary>As above, into an account.</summary>
+    public async Task<bool> SeedAsync(WorkflowDefinition shipped, string? accountId, CancellationToken cancellationToken)
     {
         var versions = await store.VersionsAsync(shipped.DefinitionId, cancellationToken).ConfigureAwait(false);
         if (versions.Count > 0)
@@ -94,7 +150,7 @@ public sealed class DefinitionLibrary(IDefinitionStore store, DefinitionValidato
             if (!latest.IsReadonly || JsonNode.DeepEquals(latest.Json["root"], shipped.Json["root"])) return false;
         }
 
-        await SaveAsync(shipped.Json, publish: true, cancellationToken).ConfigureAwait(false);
+        await SaveAsync(shipped.Json, publish: true, accountId, cancellationToken).ConfigureAwait(false);
         return true;
     }
 

@@ -36,9 +36,12 @@ public sealed class WorkflowDefinition
     /// <summary>Was published once: instances may follow it, so it is never overwritten. Not part of the JSON; stores keep it beside.</summary>
     public bool IsFrozen { get; private init; }
 
+    /// <summary>Whose it is; null for one shipped with the server, which everybody sees and nobody changes. Kept beside the JSON too.</summary>
+    public string? AccountId { get; private init; }
+
     /// <summary>Takes a copy, gives every activity its <c>nodeId</c> and the root what Studio leaves out of a new flow.</summary>
     /// <exception cref="DefinitionFormatException">There is no root activity.</exception>
-    public static WorkflowDefinition Parse(JsonObject json, bool isFrozen = false)
+    public static WorkflowDefinition Parse(JsonObject json, bool isFrozen = false, string? accountId = null)
     {
         var copy = (JsonObject)json.DeepClone();
         if (copy["root"] is not JsonObject root || root["type"] is not JsonValue)
@@ -47,16 +50,16 @@ public sealed class WorkflowDefinition
         }
 
         FillIn(root, null, 0);
-        return new WorkflowDefinition(copy) { IsFrozen = isFrozen };
+        return new WorkflowDefinition(copy) { IsFrozen = isFrozen, AccountId = accountId };
     }
 
     /// <exception cref="DefinitionFormatException">Not JSON, or no root activity.</exception>
-    public static WorkflowDefinition Parse(ReadOnlySpan<byte> utf8, bool isFrozen = false)
+    public static WorkflowDefinition Parse(ReadOnlySpan<byte> utf8, bool isFrozen = false, string? accountId = null)
     {
         try
         {
             return JsonNode.Parse(utf8, documentOptions: s_tolerant) is JsonObject json
-                ? Parse(json, isFrozen)
+                ? Parse(json, isFrozen, accountId)
                 : throw new DefinitionFormatException("A definition is a JSON object.");
         }
         catch (JsonException e)
@@ -70,13 +73,15 @@ public sealed class WorkflowDefinition
     {
         var copy = (JsonObject)Json.DeepClone();
         foreach (var (name, value) in members) copy[name] = value;
-        return new WorkflowDefinition(copy) { IsFrozen = IsFrozen };
+        return new WorkflowDefinition(copy) { IsFrozen = IsFrozen, AccountId = AccountId };
     }
 
-    public WorkflowDefinition AsFrozen() => new(Json) { IsFrozen = true };
+    public WorkflowDefinition AsFrozen() => new(Json) { IsFrozen = true, AccountId = AccountId };
 
     /// <summary>A draft copy.</summary>
-    public WorkflowDefinition AsDraft() => new(Json) { IsFrozen = false };
+    public WorkflowDefinition AsDraft() => new(Json) { IsFrozen = false, AccountId = AccountId };
+
+    public WorkflowDefinition OwnedBy(string? accountId) => new(Json) { IsFrozen = IsFrozen, AccountId = accountId };
 
     public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(Json, Journal.JsonValuesContext.Default.JsonNode);
 

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using Sift.Workflows.Engine;
+using Sift.Workflows.Journal;
+
+namespace Sift.Web.Studio.Instances;
+
+/// <summary>Instances in the form that Studio shows (contract 6.6).</summary>
+internal static class InstanceAnswers
+{
+    /// <summary>What the call goes by is for the machine; people see the connection.</summary>
+    private const string PlanVariable = "call";
+
+    public static JsonObject Summary(InstanceSummary summary) => new()
+    {
+        ["id"] = summary.InstanceId,
+        ["definitionId"] = summary.DefinitionId,
+        ["definitionVersionId"] = summary.DefinitionVersionId,
+        ["version"] = summary.Version,
+        ["status"] = summary.Status,
+        ["subStatus"] = summary.SubStatus,
+        ["correlationId"] = summary.CorrelationId,
+        ["name"] = summary.Name,
+        ["incidentCount"] = summary.IncidentCount,
+        ["createdAt"] = summary.CreatedAt,
+        ["updatedAt"] = summary.UpdatedAt,
+        ["finishedAt"] = summary.FinishedAt,
+    };
+
+    public static JsonObject Full(InstanceFile file)
+    {
+        var json = Summary(file.Summary);
+        var contexts = new JsonArray();
+
+        // The viewer reads the root's record for its output panel; while the flow runs it would do so once a second.
+        if (file.Summary.FinishedAt is not null && file.View.Activities.FirstOrDefault(record => record.ParentId is null) is { } root)
+        {
+            contexts.Add(new JsonObject { ["id"] = root.ExecutionId, ["parentContextId"] = null, ["scheduledActivityNodeId"] = root.NodeId, ["properties"] = new JsonObject() });
+        }
+
+        json["workflowState"] = new JsonObject
+        {
+            ["id"] = file.Summary.InstanceId,
+            ["definitionId"] = file.Summary.DefinitionId,
+            ["definitionVersionId"] = file.Summary.DefinitionVersionId,
+            ["definitionVersion"] = file.Summary.Version,
+            ["status"] = file.Summary.Status,
+            ["subStatus"] = file.Summary.SubStatus,
+            ["incidents"] = new JsonArray([.. file.View.Incidents.Select(incident => (JsonNode)Incident(incident))]),
+            ["input"] = new JsonObject(file.View.Input.Where(pair => pair.Key != PlanVariable).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))),
+            ["output"] = new JsonObject(),
+            ["properties"] = new JsonObject(),
+            ["bookmarks"] = new JsonArray([.. file.View.Bookmarks.Select(mark => (JsonNode)new JsonObject
+            {
+                ["id"] = $"{mark.ExecutionId}:{mark.Name}:{mark.Key}",
+                ["name"] = mark.Name,
+                ["activityNodeId"] = mark.NodeId,
+                ["activityInstanceId"] = mark.ExecutionId,
+            })]),
+            ["completionCallbacks"] = new JsonArray(),
+            ["activityExecutionContexts"] = contexts,
+        };
+        return json;
+    }
+
+    public static JsonArray Variables(InstanceFile file)
+    {
+        var items = new JsonArray();
+        foreach (var (name, value) in file.View.Variables)
+        {
+            if (name == PlanVariable)
+            {
+                continue;
+            }
+
+            var declared = file.Graph.Variables.FirstOrDefault(variable => variable.Name == name);
+            items.Add(new JsonObject { ["id"] = declared?.Id ?? name, ["name"] = name, ["value"] = value?.DeepClone() });
+        }
+
+        return items;
+    }
+
+    public static JsonObject Incident(IncidentRecord incident) => new()
+    {
+        ["activityId"] = incident.ActivityId ?? "",
+        ["activityNodeId"] = incident.NodeId ?? "",
+        ["activityType"] = incident.ActivityType ?? "",
+        ["message"] = incident.Message,
+        ["exception"] = incident.Source is null ? null : ActivityRecords.Exception(incident.Message, incident.Source),
+        ["timestamp"] = incident.At,
+    };
+}
