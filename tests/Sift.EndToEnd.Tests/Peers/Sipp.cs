@@ -22,7 +22,7 @@ internal static partial class Sipp
             "sipp",
             [$"127.0.0.1:{remotePort}", "-s", user, "-i", "127.0.0.1", "-trace_stat", "-stf", Path.Combine(directory, "stat.csv"),
              "-trace_err", "-error_file", Path.Combine(directory, "errors.log"), "-nostdin", .. arguments],
-            directory);
+            Repository.Scenario(""));
     }
 
     internal sealed partial record SippResult(int Successful, int Failed, string Errors)

@@ -22,7 +22,7 @@ public sealed class SippScenarioTests
 
         Assert.True(result is { Successful: 1, Failed: 0 }, result.Errors + server.Output);
         var connection = Assert.Single((await server.GetAsync("connections"))["results"]!.AsArray());
-        Assert.Equal("finished", (string?)connection!["status"]);
+        await server.ConnectionInAsync((string)connection!["connection_id"]!, "finished");
         Assert.Equal("+15557770009", (string?)connection["from"]);
     }
 
@@ -54,14 +54,14 @@ public sealed class SippScenarioTests
     public async Task Ends_a_call_whose_media_stopped_without_a_bye()
     {
         var port = Ports.Next();
-        await using var server = await TrunkCall.ServerAsync(port, ("Sift__Sip__MediaLostAfter", "00:00:02"), ("Sift__Sip__MediaTimeout", "00:00:04"));
+        await using var server = await TrunkCall.ServerAsync(port, ("Sift__Media__MediaLossWarning", "00:00:02"), ("Sift__Media__MediaLossTimeout", "00:00:04"));
         var number = await TrunkCall.NumberAsync(server, TrunkCall.Pause(120));
 
         var result = await RunAsync(server, port, number, "lost-bye", TimeSpan.FromSeconds(30));
 
         Assert.True(result is { Successful: 1, Failed: 0 }, result.Errors + server.Output);
         var connection = Assert.Single((await server.GetAsync("connections"))["results"]!.AsArray());
-        Assert.Equal("finished", (string?)connection!["status"]);
+        await server.ConnectionInAsync((string)connection!["connection_id"]!, "finished");
     }
 
     [Theory]
@@ -153,5 +153,5 @@ public sealed class SippScenarioTests
     private static Task<Sipp.SippResult> RunAsync(SiftServer server, int port, string number, string scenario, TimeSpan? limit = null) =>
         Sipp.RunAsync(
             server.SipPort, number, limit ?? TimeSpan.FromSeconds(30),
-            "-sf", Repository.Scenario($"{scenario}.xml"), "-p", port.ToString(), "-m", "1", "-min_rtp_port", Ports.Range(4).ToString());
+            "-sf", Repository.Scenario($"{scenario}.xml"), "-p", port.ToString(), "-m", "1", "-mp", Ports.Range(4).ToString());
 }

@@ -12,6 +12,7 @@ internal static class TrunkCall
             ("Sift__Trunks__0__Host", "127.0.0.1"),
             ("Sift__Trunks__0__Port", trunkPort.ToString()),
             ("Sift__Trunks__0__SourceAddresses__0", "127.0.0.1"),
+            ("Sift__Trunks__0__KeepAliveInterval", "00:00:00"),
             ("Sift__Sandbox__Enabled", "true"),
             .. more]);
 
