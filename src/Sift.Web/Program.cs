@@ -36,6 +36,7 @@ builder.Services.AddSiftAccounts(configuration.Options.DataDirectory);
 builder.Services.AddHostedService<ServerStart>();
 builder.Services.AddSiftStorageLoops();
 builder.Services.AddSiftRetrySchedule(configuration.ConnectionString);
+builder.Services.AddSiftRecorder();
 builder.Services.AddSiftDeliveries();
 builder.Services.AddSiftCalls(configuration);
 builder.Services.AddSiftApi(configuration);

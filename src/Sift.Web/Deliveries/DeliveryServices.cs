@@ -24,6 +24,7 @@ internal static class DeliveryServices
     public static void MapSiftDeliveries(this IEndpointRouteBuilder app)
     {
         var v0 = app.MapGroup("/v0");
+        ReadTimeline.Map(v0);
         ListDeliveries.Map(v0);
         ReadDelivery.Map(v0);
         RedeliverDelivery.Map(v0);

@@ -4,6 +4,7 @@ using Sift.Activities.Webhooks;
 using Sift.Media.Legs;
 using Sift.Web.Accounts;
 using Sift.Web.Connections;
+using Sift.Web.Observability;
 using Sift.Web.Storage;
 using Sift.Workflows.Activities;
 using Sift.Workflows.Definitions;
@@ -99,6 +100,7 @@ internal sealed class CallStart(
     DefinitionLibrary definitions,
     ConnectionStore connections,
     Telephony telephony,
+    FlightRecorder recorder,
     FirstAccount firstAccount,
     IEnumerable<IEffectHandler> handlers,
     IEnumerable<IInstanceObserver> observers) : IHostedService, IReadinessProbe
@@ -120,7 +122,7 @@ internal sealed class CallStart(
         runtime.Connect([calls.EffectHandler, deliveries, .. handlers], calls.Recovery, [calls, .. observers]);
 
         // Before the recovery, because calls that were accepted and not dialled are dialled by it.
-        await telephony.StartAsync(calls, cancellationToken);
+        await telephony.StartAsync(recorder.Before(calls), cancellationToken);
         await runtime.RecoverAsync(cancellationToken);
         await calls.ReconcileAsync(connections.OpenAsync(cancellationToken), cancellationToken);
         await deliveries.RecoverAsync(cancellationToken);

@@ -6,6 +6,8 @@ using Sift.Media.Audio.Sounds;
 using Sift.Media.Legs;
 using Sift.Media.Rtp;
 using Sift.Media.Sip;
+using Sift.Media.Sip.Tracing;
+using Sift.Media.Sip.Trunks;
 using Sift.Media.Speech;
 using Sift.Media.Speech.Espeak;
 using Sift.Media.Speech.Flite;
@@ -13,13 +15,19 @@ using Sift.Media.Speech.Flite;
 namespace Sift.Web.Hosting;
 
 /// <summary>The legs of this process: speech, sounds, the media engine and the SIP side, started together once call control listens.</summary>
-internal sealed class Telephony(IConfiguration settings, Configuration configuration, CallbackAddressGuard guard, TimeProvider time, ILoggerFactory loggers)
+internal sealed class Telephony(IConfiguration settings, Configuration configuration, CallbackAddressGuard guard, CallTraces traces, TimeProvider time, ILoggerFactory loggers)
     : ILegs, ISipAddress, IReadinessProbe, IAsyncDisposable
 {
     private readonly List<object> started = [];
     private volatile SipLegs? legs;
 
     public string Name => "sip";
+
+    /// <summary>The carriers and how they are.</summary>
+    public IReadOnlyList<TrunkState> Trunks => legs?.Trunks ?? [];
+
+    /// <summary>SIP messages refused since the start, by reason.</summary>
+    public IReadOnlyDictionary<string, long> Refusals => legs?.Refusals ?? new Dictionary<string, long>();
 
     public string Address => legs?.LocalEndPoint?.ToString() ?? "";
 
@@ -44,7 +52,7 @@ internal sealed class Telephony(IConfiguration settings, Configuration configura
         var library = new SoundLibrary(client, sounds, time, loggers.CreateLogger<SoundLibrary>());
         started.Add(library);
 
-        var (engine, sip) = SipTelephony.Create(SipSettings(), MediaSettings(), new AudioSources(synthesis, library), time, loggers);
+        var (engine, sip) = SipTelephony.Create(SipSettings(), MediaSettings(), new AudioSources(synthesis, library), time, loggers, traces);
         started.Add(engine);
         started.Add(sip);
         engine.Start();
