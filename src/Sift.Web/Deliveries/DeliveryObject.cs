@@ -3,9 +3,9 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
 using Sift.Web.Http;
+using Sift.Web.Observability;
 
 namespace Sift.Web.Deliveries;
 
@@ -41,20 +41,20 @@ internal sealed record DeliveryObject(
     public IReadOnlyList<AttemptObject>? Attempts { get; init; }
 
     public static DeliveryObject Of(DeliveryItem item) => new(
-        item.Id, item.Kind, item.Url, Name(item.State), Name(item.Mode), ConnectionJson.FormatTime(item.CreatedAt), item.Attempts)
+        item.Id, item.Kind, item.Url, Name(item.State), Name(item.Mode), Moment.Of(item.CreatedAt), item.Attempts)
     {
         ConnectionId = item.ConnectionId,
-        NextAttemptAt = item.NextAttemptAt is { } next ? ConnectionJson.FormatTime(next) : null,
+        NextAttemptAt = item.NextAttemptAt is { } next ? Moment.Of(next) : null,
         Sensitive = item.Sensitive ? true : null,
         LastStatus = item.LastStatus,
         LastError = item.Error,
     };
 
     public static DeliveryObject Of(Delivery delivery, IReadOnlyList<DeliveryAttempt> attempts) => new(
-        delivery.Id, delivery.Kind, delivery.Url, Name(delivery.State), Name(delivery.Mode), ConnectionJson.FormatTime(delivery.CreatedAt), delivery.Attempts)
+        delivery.Id, delivery.Kind, delivery.Url, Name(delivery.State), Name(delivery.Mode), Moment.Of(delivery.CreatedAt), delivery.Attempts)
     {
         ConnectionId = delivery.ConnectionId,
-        NextAttemptAt = delivery.NextAttemptAt is { } next ? ConnectionJson.FormatTime(next) : null,
+        NextAttemptAt = delivery.NextAttemptAt is { } next ? Moment.Of(next) : null,
         Sensitive = delivery.Sensitive ? true : null,
         LastStatus = attempts.Count > 0 ? attempts[^1].Status : null,
         LastError = attempts.Count > 0 ? attempts[^1].Error : null,
@@ -82,7 +82,7 @@ internal sealed record AttemptObject(
     [Description("The first 16 KiB of the answer; not shown when the delivery is sensitive.")]
     public string? ResponseBody { get; init; }
 
-    public static AttemptObject Of(DeliveryAttempt attempt, bool sensitive) => new(attempt.Number, ConnectionJson.FormatTime(attempt.At), Math.Round(attempt.Took.TotalMilliseconds, 1))
+    public static AttemptObject Of(DeliveryAttempt attempt, bool sensitive) => new(attempt.Number, Moment.Of(attempt.At), Math.Round(attempt.Took.TotalMilliseconds, 1))
     {
         Status = attempt.Status,
         Error = attempt.Error,
@@ -119,9 +119,9 @@ internal sealed record WebhookSecretObject(
     [Description("The secret (whsec_…). Given once, by the request that makes it.")]
     public string? Secret { get; init; }
 
-    public static WebhookSecretObject Of(WebhookSecretInfo info, string? secret = null) => new(info.Id, info.Hint, ConnectionJson.FormatTime(info.CreatedAt))
+    public static WebhookSecretObject Of(WebhookSecretInfo info, string? secret = null) => new(info.Id, info.Hint, Moment.Of(info.CreatedAt))
     {
-        ExpiresAt = info.ExpiresAt is { } end ? ConnectionJson.FormatTime(end) : null,
+        ExpiresAt = info.ExpiresAt is { } end ? Moment.Of(end) : null,
         Secret = secret,
     };
 }

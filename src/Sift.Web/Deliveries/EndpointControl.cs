@@ -1,4 +1,5 @@
 using Sift.Activities.Webhooks;
+using Sift.Web.Observability;
 
 namespace Sift.Web.Deliveries;
 
@@ -32,6 +33,6 @@ internal sealed class EndpointControl(WebhookEndpoints endpoints, DeliveryList d
         endpoint.Host, endpoint.State.ToString().ToLowerInvariant(), circuit is { IsOpen: true } ? "open" : "closed", circuit?.Failures ?? 0)
     {
         Reason = endpoint.Reason,
-        FailingSince = endpoint.FailingSince is { } since ? Activities.Connections.ConnectionJson.FormatTime(since) : null,
+        FailingSince = endpoint.FailingSince is { } since ? Moment.Of(since) : null,
     };
 }

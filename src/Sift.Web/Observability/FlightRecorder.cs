@@ -25,7 +25,7 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
 
     private static readonly Counter<long> Dropped = SiftMeter.Meter.CreateCounter<long>("sift.traces.dropped", "{call}", "Calls whose SIP messages were not kept because too many ended at once");
 
-    private readonly ConcurrentQueue<(LegId Leg, DateTimeOffset At)> ended = new();
+    private readonly ConcurrentQueue<(LegEnded End, DateTimeOffset At)> ended = new();
 
     /// <summary>Puts the recorder in front of <paramref name="events"/>.</summary>
     public ILegEvents Before(ILegEvents events) => new Listener(this, events);
@@ -49,14 +49,21 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
         var rows = new List<(string Id, byte[] Data)>();
         while (ended.TryPeek(out var next) && next.At <= before && ended.TryDequeue(out next))
         {
-            if (traces.Take(next.Leg) is not { } trace)
+            if (next.End.SipStatus >= 300 && !await IsConnectionAsync(next.End.Leg.Value, cancellationToken))
+            {
+                traces.Refuse(next.End.Leg, next.End.SipStatus.Value, next.End.Cause == LegEndCause.NotFound ? "nobody has the number that was called" : next.End.Detail ?? "refused");
+                traces.Take(next.End.Leg);
+                continue;
+            }
+
+            if (traces.Take(next.End.Leg) is not { } trace)
             {
                 continue;
             }
 
             if (rows.Count < MostPerFlush)
             {
-                rows.Add((next.Leg.Value, JsonSerializer.SerializeToUtf8Bytes(trace, TraceJson.Default.TracedLeg)));
+                rows.Add((next.End.Leg.Value, JsonSerializer.SerializeToUtf8Bytes(trace, TraceJson.Default.TracedLeg)));
             }
             else
             {
@@ -113,9 +120,16 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
                     recorder.Sample(end.Leg, quality);
                 }
 
-                recorder.ended.Enqueue((end.Leg, recorder.Now));
+                recorder.ended.Enqueue((end, recorder.Now));
             }
         }
+    }
+
+    private async ValueTask<bool> IsConnectionAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command("SELECT COUNT(*) FROM connections WHERE id = $1", id);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken), System.Globalization.CultureInfo.InvariantCulture) > 0;
     }
 
     private DateTimeOffset Now => time.GetUtcNow();

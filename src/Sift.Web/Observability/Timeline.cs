@@ -56,7 +56,7 @@ internal sealed record TimelineMessage(
 internal sealed record TimelineStep(
     string At,
     [property: Description("Command or activity.")] string Name,
-    [property: Description("running, completed, faulted or cancelled.")] string State)
+    [property: Description("running, completed, faulted, cancelled, or ended: the call was over.")] string State)
 {
     public string? EndedAt { get; init; }
 

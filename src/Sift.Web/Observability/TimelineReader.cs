@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
@@ -39,15 +38,15 @@ internal sealed class TimelineReader(
             connection.From,
             connection.To,
             connection.Direction,
-            Format(connection.CreatedAt),
+            Moment.Of(connection.CreatedAt),
             [.. (trace?.Messages ?? []).Select(Show)],
             Steps(entries, definition, isSensitive),
             Events(entries, isSensitive),
             await DeliveriesAsync(accountId, connectionId, cancellationToken),
             [.. (trace?.Samples ?? []).Select(Show)])
         {
-            StartTime = Format(connection.StartTime),
-            EndTime = Format(connection.EndTime),
+            StartTime = Moment.Of(connection.StartTime),
+            EndTime = Moment.Of(connection.EndTime),
             EndReason = connection.EndReason,
             Failure = connection.Failure,
             SipStatus = connection.SipStatus,
@@ -57,10 +56,6 @@ internal sealed class TimelineReader(
         };
     }
 
-    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
-    private static string? Format(DateTimeOffset? time) => time is { } given ? Format(given) : null;
-
     private async ValueTask<IReadOnlyList<TimelineDelivery>> DeliveriesAsync(string accountId, string connectionId, CancellationToken cancellationToken)
     {
         var found = new List<TimelineDelivery>();
@@ -69,7 +64,7 @@ internal sealed class TimelineReader(
             if (await deliveries.FindAsync(id, cancellationToken) is { } delivery)
             {
                 var shown = DeliveryObject.Of(delivery, await deliveries.AttemptsAsync(id, cancellationToken));
-                found.Add(new TimelineDelivery(id, delivery.Kind, delivery.Url, shown.State, Format(delivery.CreatedAt), shown.Attempts!) { Body = shown.Body, Sensitive = shown.Sensitive });
+                found.Add(new TimelineDelivery(id, delivery.Kind, delivery.Url, shown.State, Moment.Of(delivery.CreatedAt), shown.Attempts!) { Body = shown.Body, Sensitive = shown.Sensitive });
             }
         }
 
@@ -80,13 +75,14 @@ internal sealed class TimelineReader(
     {
         var names = definition is null ? [] : NamesOf(definition);
         var steps = new Dictionary<long, TimelineStep>();
+        var isOver = false;
         foreach (var (entry, happened) in entries)
         {
             switch (happened)
             {
                 case ActivityStarted started:
                     var type = started.RuntimeNode?["type"]?.ToString() ?? names.GetValueOrDefault(started.NodeId) ?? started.NodeId;
-                    steps[entry.Sequence] = new TimelineStep(Format(entry.At), type.StartsWith("Sift.", StringComparison.Ordinal) ? type[5..] : type[(type.LastIndexOf('.') + 1)..], "running")
+                    steps[entry.Sequence] = new TimelineStep(Moment.Of(entry.At), type.StartsWith("Sift.", StringComparison.Ordinal) ? type[5..] : type[(type.LastIndexOf('.') + 1)..], "running")
                     {
                         Depth = started.Parent is { } parent && steps.TryGetValue(parent, out var above) ? above.Depth + 1 : 0,
                     };
@@ -98,7 +94,10 @@ internal sealed class TimelineReader(
                     End(faulted.Execution, "faulted", isSensitive ? "not shown: the call is sensitive" : faulted.Message);
                     break;
                 case ActivityCancelled cancelled:
-                    End(cancelled.Execution, "cancelled", null);
+                    End(cancelled.Execution, isOver ? "ended" : "cancelled", isOver ? "with the call" : null);
+                    break;
+                case SignalReceived { FinishReason: not null }:
+                    isOver = true;
                     break;
             }
 
@@ -106,7 +105,7 @@ internal sealed class TimelineReader(
             {
                 if (steps.TryGetValue(execution, out var step))
                 {
-                    steps[execution] = step with { State = state, EndedAt = Format(entry.At), Detail = detail };
+                    steps[execution] = step with { State = state, EndedAt = Moment.Of(entry.At), Detail = detail };
                 }
             }
         }
@@ -156,7 +155,7 @@ internal sealed class TimelineReader(
             };
             if (shown is var (kind, text) && kind is not null)
             {
-                events.Add(new TimelineEvent(Format(entry.At), kind, text));
+                events.Add(new TimelineEvent(Moment.Of(entry.At), kind, text));
             }
         }
 
@@ -166,10 +165,10 @@ internal sealed class TimelineReader(
     private static string Details(JsonNode? details) => details?["errors"] is JsonArray errors ? " " + string.Join("; ", errors.Select(error => error?.ToString())) : "";
 
     private static TimelineMessage Show(TracedMessage message) => new(
-        Format(message.At), message.Received ? "received" : "sent", message.Remote, message.Transport, SipSummary.Of(message.Text), message.Text);
+        Moment.Of(message.At), message.Received ? "received" : "sent", message.Remote, message.Transport, SipSummary.Of(message.Text), message.Text);
 
     private static TimelineQuality Show(QualitySample sample) => new(
-        Format(sample.At), sample.Quality.Codec, sample.Quality.PacketsReceived, sample.Quality.PacketsSent, sample.Quality.PacketsLost, Math.Round(sample.Quality.Jitter.TotalMilliseconds, 2))
+        Moment.Of(sample.At), sample.Quality.Codec, sample.Quality.PacketsReceived, sample.Quality.PacketsSent, sample.Quality.PacketsLost, Math.Round(sample.Quality.Jitter.TotalMilliseconds, 2))
     {
         RoundTripMs = sample.Quality.RoundTrip is { } trip ? Math.Round(trip.TotalMilliseconds, 2) : null,
         Mos = sample.Quality.MeanOpinionScore is { } score ? Math.Round(score, 2) : null,

@@ -92,11 +92,7 @@ public sealed class CallTraces : ISipTrace
         {
             if (_calls.TryGetValue(callId, out var call))
             {
-                _refused.Enqueue((call, _time.GetUtcNow(), status, reason));
-                if (_refused.Count > MostRefusals)
-                {
-                    _refused.Dequeue();
-                }
+                AddRefused(call, status, reason);
             }
         }
     }
@@ -110,6 +106,18 @@ public sealed class CallTraces : ISipTrace
             if (samples.Count < MostSamples)
             {
                 samples.Add(new QualitySample(_time.GetUtcNow(), sample));
+            }
+        }
+    }
+
+    /// <summary>A leg was refused before anybody took its call: it belongs to no account.</summary>
+    public void Refuse(LegId leg, int status, string reason)
+    {
+        lock (_lock)
+        {
+            if (_legs.TryGetValue(leg, out var entry) && entry.Calls is [var call, ..])
+            {
+                AddRefused(call, status, reason);
             }
         }
     }
@@ -155,6 +163,15 @@ public sealed class CallTraces : ISipTrace
 
     private static TracedMessage Show(RawMessage message) =>
         new(message.At, message.Received, message.Remote.ToString(), message.Transport, TraceMask.Apply(Encoding.UTF8.GetString(message.Bytes)));
+
+    private void AddRefused(CallEntry call, int status, string reason)
+    {
+        _refused.Enqueue((call, _time.GetUtcNow(), status, reason));
+        if (_refused.Count > MostRefusals)
+        {
+            _refused.Dequeue();
+        }
+    }
 
     private CallEntry Add(string callId)
     {
