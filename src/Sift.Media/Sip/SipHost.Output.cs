@@ -142,10 +142,5 @@ internal sealed partial class SipHost
 
     private ISipCallOwner? OwnerOf(SipCallId call) => _owners.TryGetValue(call, out var owner) ? owner : _inviting;
 
-    private LegId NewLegId()
-    {
-        Span<byte> random = stackalloc byte[8];
-        Entropy.Fill(random);
-        return new LegId(Convert.ToHexStringLower(random));
-    }
+    private LegId NewLegId() => new(TimeOrderedId.New(WallClock));
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using Sift.Media.Legs;
 using Sift.Web.Storage;
 
 namespace Sift.Web.Http;
@@ -32,7 +33,7 @@ internal sealed class IdempotencyKeys(Database database, TimeProvider time)
     {
         if (!http.Request.Headers.TryGetValue(HeaderName, out var header))
         {
-            return Answer(http, await create(Ids.New()), type, out _);
+            return Answer(http, await create(TimeOrderedId.New(time.GetUtcNow())), type, out _);
         }
 
         var key = header.ToString();
@@ -69,7 +70,7 @@ internal sealed class IdempotencyKeys(Database database, TimeProvider time)
         await connection.ExecuteAsync(
             "DELETE FROM idempotency_keys WHERE account_id = $1 AND route = $2 AND idempotency_key = $3 AND created_at < $4",
             http.RequestAborted, scope.AccountId, scope.Route, scope.Key, (now - Lifetime).UtcTicks);
-        var resourceId = Ids.New();
+        var resourceId = TimeOrderedId.New(time.GetUtcNow());
         var isNew = await connection.ExecuteAsync(
             "INSERT INTO idempotency_keys (account_id, route, idempotency_key, body_hash, resource_id, owner, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
             + "ON CONFLICT (account_id, route, idempotency_key) DO NOTHING",

@@ -10,7 +10,7 @@ internal enum DatabaseKind { Sqlite, Postgres }
 internal sealed class Database : IAsyncDisposable
 {
     // synchronous=FULL: in WAL mode NORMAL may lose the last commits on a power cut. The group commit pays one fsync for many appends.
-    private const string SqlitePragmas = "PRAGMA busy_timeout=10000; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
+    private const string SqlitePragmas = "PRAGMA busy_timeout=10000; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768;";
 
     private readonly NpgsqlDataSource? postgres;
 

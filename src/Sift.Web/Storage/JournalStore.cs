@@ -21,32 +21,39 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
 
     public async IAsyncEnumerable<JournalEntry> ReadAsync(string instanceId, long fromSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // The row that holds the first entry asked for may begin before it.
+        const string From = "COALESCE((SELECT MAX(first_sequence) FROM journal WHERE instance_id = $1 AND first_sequence <= $2), $2)";
         var next = fromSequence;
         while (true)
         {
-            var page = new List<JournalEntry>();
+            var rows = new List<(long First, byte[] Entries)>();
             await using (var connection = await database.OpenAsync(cancellationToken))
             await using (var command = connection.Command(
-                "SELECT sequence, at, kind, data FROM journal WHERE instance_id = $1 AND sequence >= $2 ORDER BY sequence LIMIT $3", instanceId, next, PageSize))
+                $"SELECT first_sequence, entries FROM journal WHERE instance_id = $1 AND first_sequence >= {From} ORDER BY first_sequence LIMIT $3", instanceId, next, PageSize))
             await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             {
                 while (await reader.ReadAsync(cancellationToken))
                 {
-                    page.Add(new JournalEntry(instanceId, reader.GetInt64(0), reader.Time(1), reader.GetString(2), (byte[])reader.GetValue(3)));
+                    rows.Add((reader.GetInt64(0), (byte[])reader.GetValue(1)));
                 }
             }
 
-            foreach (var entry in page)
+            foreach (var (first, entries) in rows)
             {
-                yield return entry;
+                foreach (var entry in JournalPage.Decode(instanceId, first, entries))
+                {
+                    if (entry.Sequence >= next)
+                    {
+                        next = entry.Sequence + 1;
+                        yield return entry;
+                    }
+                }
             }
 
-            if (page.Count < PageSize)
+            if (rows.Count < PageSize)
             {
                 yield break;
             }
-
-            next = page[^1].Sequence + 1;
         }
     }
 

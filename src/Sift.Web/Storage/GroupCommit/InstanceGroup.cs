@@ -12,6 +12,8 @@ internal sealed class InstanceGroup(WriteRequest first)
     /// <summary>What the database must hold as last sequence; 0 when the instance must not exist yet.</summary>
     public long Expected { get; } = first.Append!.Entries[0].Sequence - 1;
 
+    public bool IsRefused { get; private set; }
+
     public InstanceSummary Summary => Requests[^1].Append!.Summary;
 
     /// <summary>Forms the groups; an append that does not go on where its predecessor in the same transaction ended is refused.</summary>
@@ -44,6 +46,7 @@ internal sealed class InstanceGroup(WriteRequest first)
 
     public void Refuse()
     {
+        IsRefused = true;
         foreach (var request in Requests)
         {
             request.Refusal = Conflict(request.Append!);

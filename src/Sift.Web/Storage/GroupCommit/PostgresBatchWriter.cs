@@ -7,7 +7,7 @@ namespace Sift.Web.Storage.GroupCommit;
 internal sealed class PostgresBatchWriter(Database database) : IBatchWriter
 {
     private const string InsertEntries =
-        "INSERT INTO journal (instance_id, sequence, at, kind, data) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[])";
+        "INSERT INTO journal (instance_id, first_sequence, entries) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])";
 
     private NpgsqlConnection? connection;
 
@@ -17,8 +17,9 @@ internal sealed class PostgresBatchWriter(Database database) : IBatchWriter
         try
         {
             using var transaction = connection.BeginTransaction();
-            Fence(InstanceGroup.Form(group));
-            WriteRows(group);
+            var instances = InstanceGroup.Form(group);
+            Fence(instances);
+            WriteRows(group, instances);
             transaction.Commit();
         }
         catch
@@ -58,24 +59,25 @@ internal sealed class PostgresBatchWriter(Database database) : IBatchWriter
         }
     }
 
-    private void WriteRows(IReadOnlyList<WriteRequest> group)
+    private void WriteRows(IReadOnlyList<WriteRequest> group, List<InstanceGroup> instances)
     {
         using var batch = new NpgsqlBatch(connection);
-        var (ids, sequences, times, kinds, data) = (new List<string>(), new List<long>(), new List<long>(), new List<string>(), new List<byte[]>());
+        var (ids, sequences, entries) = (new List<string>(), new List<long>(), new List<byte[]>());
+        foreach (var instance in instances)
+        {
+            if (!instance.IsRefused)
+            {
+                ids.Add(instance.InstanceId);
+                sequences.Add(instance.Expected + 1);
+                entries.Add(JournalPage.Encode(instance));
+            }
+        }
+
         foreach (var request in group)
         {
             if (request.Refusal is not null)
             {
                 continue;
-            }
-
-            foreach (var entry in request.Append?.Entries ?? [])
-            {
-                ids.Add(entry.InstanceId);
-                sequences.Add(entry.Sequence);
-                times.Add(entry.At.UtcTicks);
-                kinds.Add(entry.Kind);
-                data.Add(RowStatements.Bytes(entry.Data));
             }
 
             foreach (var row in request.Rows)
@@ -92,9 +94,7 @@ internal sealed class PostgresBatchWriter(Database database) : IBatchWriter
                 {
                     new() { Value = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
                     new() { Value = sequences, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-                    new() { Value = times, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-                    new() { Value = kinds, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                    new() { Value = data, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
+                    new() { Value = entries, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
                 },
             });
         }

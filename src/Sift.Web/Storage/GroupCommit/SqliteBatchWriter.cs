@@ -1,13 +1,12 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using Sift.Workflows.Journal;
 
 namespace Sift.Web.Storage.GroupCommit;
 
 /// <summary>The SQLite side of the group commit: one connection, statements prepared once, one BEGIN IMMEDIATE per group.</summary>
 internal sealed class SqliteBatchWriter(Database database) : IBatchWriter
 {
-    private const string InsertEntry = "INSERT INTO journal (instance_id, sequence, at, kind, data) VALUES ($1, $2, $3, $4, $5)";
+    private const string InsertEntries = "INSERT INTO journal (instance_id, first_sequence, entries) VALUES ($1, $2, $3)";
 
     private readonly Dictionary<string, SqliteCommand> prepared = new(StringComparer.Ordinal);
     private SqliteConnection? connection;
@@ -26,10 +25,7 @@ internal sealed class SqliteBatchWriter(Database database) : IBatchWriter
                     continue;
                 }
 
-                foreach (var request in instance.Requests)
-                {
-                    WriteEntries(request.Append!.Entries);
-                }
+                Execute(InsertEntries, [instance.InstanceId, instance.Expected + 1, JournalPage.Encode(instance)]);
             }
 
             foreach (var request in group)
@@ -57,22 +53,6 @@ internal sealed class SqliteBatchWriter(Database database) : IBatchWriter
     private bool Fence(InstanceGroup instance) => instance.Expected == 0
         ? Execute(RowStatements.InsertInstance, RowStatements.ValuesFor(instance.Summary, null)) == 1
         : Execute(RowStatements.UpdateInstance, RowStatements.ValuesFor(instance.Summary, instance.Expected)) == 1;
-
-    private void WriteEntries(IReadOnlyList<JournalEntry> entries)
-    {
-        var command = Prepared(InsertEntry, 5);
-        var parameters = command.Parameters;
-        for (var i = 0; i < entries.Count; i++)
-        {
-            var entry = entries[i];
-            parameters[0].Value = entry.InstanceId;
-            parameters[1].Value = entry.Sequence;
-            parameters[2].Value = entry.At.UtcTicks;
-            parameters[3].Value = entry.Kind;
-            parameters[4].Value = RowStatements.Bytes(entry.Data);
-            command.ExecuteNonQuery();
-        }
-    }
 
     private int Execute(string sql, ReadOnlySpan<object?> values)
     {

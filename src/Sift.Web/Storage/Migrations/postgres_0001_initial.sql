@@ -72,13 +72,12 @@ CREATE INDEX instances_live ON instances (created_at, id) WHERE finished_at IS N
 CREATE INDEX instances_finished ON instances (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX instances_by_creation ON instances (created_at, id);
 CREATE TABLE journal (
-  instance_id text NOT NULL,
-  sequence bigint NOT NULL,
-  at bigint NOT NULL,
-  kind text NOT NULL,
-  data bytea NOT NULL,
-  PRIMARY KEY (instance_id, sequence)
+  position BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  instance_id TEXT NOT NULL,
+  first_sequence BIGINT NOT NULL,
+  entries BYTEA NOT NULL
 );
+CREATE UNIQUE INDEX journal_by_instance ON journal (instance_id, first_sequence);
 CREATE TABLE connections (
   id text NOT NULL PRIMARY KEY,
   account_id text NOT NULL,

@@ -72,13 +72,12 @@ CREATE INDEX instances_live ON instances (created_at, id) WHERE finished_at IS N
 CREATE INDEX instances_finished ON instances (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX instances_by_creation ON instances (created_at, id);
 CREATE TABLE journal (
+  position INTEGER PRIMARY KEY,
   instance_id TEXT NOT NULL,
-  sequence INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  kind TEXT NOT NULL,
-  data BLOB NOT NULL,
-  PRIMARY KEY (instance_id, sequence)
-) WITHOUT ROWID;
+  first_sequence INTEGER NOT NULL,
+  entries BLOB NOT NULL
+);
+CREATE UNIQUE INDEX journal_by_instance ON journal (instance_id, first_sequence);
 CREATE TABLE connections (
   id TEXT NOT NULL PRIMARY KEY,
   account_id TEXT NOT NULL,
