@@ -37,6 +37,7 @@ builder.Services.AddSiftAccounts(configuration.Options.DataDirectory);
 builder.Services.AddHostedService<ServerStart>();
 builder.Services.AddSiftStorageLoops();
 builder.Services.AddSiftRetrySchedule(configuration.ConnectionString);
+builder.Services.AddSiftTelemetry(builder.Configuration);
 builder.Services.AddSiftRecorder();
 builder.Services.AddSiftDeliveries();
 builder.Services.AddSiftConsole();

@@ -23,6 +23,9 @@ internal sealed class Telephony(IConfiguration settings, Configuration configura
 
     public string Name => "sip";
 
+    /// <summary>The media engine; null before the start.</summary>
+    public MediaEngine? Media => started.OfType<MediaEngine>().FirstOrDefault();
+
     /// <summary>The carriers and how they are.</summary>
     public IReadOnlyList<TrunkState> Trunks => legs?.Trunks ?? [];
 

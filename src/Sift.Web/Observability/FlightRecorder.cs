@@ -13,7 +13,7 @@ namespace Sift.Web.Observability;
 /// Keeps what went over the wire of every call, after the call too. It stands between the legs and call control, passes everything on
 /// untouched, and writes the trace of a leg a moment after its end, many at once and never more than a bounded rate: calls come first.
 /// </summary>
-internal sealed partial class FlightRecorder(CallTraces traces, Database database, TimeProvider time, ILogger<FlightRecorder> logger) : BackgroundService
+internal sealed partial class FlightRecorder(CallTraces traces, Database database, IServiceProvider services, TimeProvider time, ILogger<FlightRecorder> logger) : BackgroundService
 {
     /// <summary>Traces written per <see cref="Interval"/>; the rest of a rush is dropped and counted.</summary>
     public const int MostPerFlush = 100;
@@ -86,6 +86,16 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
         }
 
         await transaction.CommitAsync(cancellationToken);
+
+        // Looked up late: it reads timelines, which come from here.
+        var tracer = services.GetService<ConnectionTracer>();
+        foreach (var (id, _) in rows)
+        {
+            if (tracer is not null)
+            {
+                await tracer.EmitAsync(id, cancellationToken);
+            }
+        }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The loop must outlive a database that is away for a while.")]
@@ -113,6 +123,7 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
         public void OnLegEvent(LegEvent legEvent)
         {
             inner.OnLegEvent(legEvent);
+            ServerMetrics.Count(legEvent);
             if (legEvent is LegEnded end)
             {
                 if (end.Quality is { } quality)
