@@ -6,6 +6,8 @@ using Sift.Media.Audio.Sounds;
 using Sift.Media.Legs;
 using Sift.Media.Rtp;
 using Sift.Media.Sip;
+using Sift.Media.Sip.Tracing;
+using Sift.Media.Sip.Trunks;
 using Sift.Media.Speech;
 using Sift.Media.Speech.Espeak;
 using Sift.Media.Speech.Flite;
@@ -23,6 +25,7 @@ internal sealed class Telephony(
     BrowserLegsPort browserPort,
     Switchboard switchboard,
     VirtualPhones virtualPhones,
+    CallTraces traces,
     TimeProvider time,
     ILoggerFactory loggers)
     : ILegs, ISipAddress, IReadinessProbe, IAsyncDisposable
@@ -32,6 +35,15 @@ internal sealed class Telephony(
     private volatile LegExchange? exchange;
 
     public string Name => "sip";
+
+    /// <summary>The media engine; null before the start.</summary>
+    public MediaEngine? Media => started.OfType<MediaEngine>().FirstOrDefault();
+
+    /// <summary>The carriers and how they are.</summary>
+    public IReadOnlyList<TrunkState> Trunks => legs?.Trunks ?? [];
+
+    /// <summary>SIP messages refused since the start, by reason.</summary>
+    public IReadOnlyDictionary<string, long> Refusals => legs?.Refusals ?? new Dictionary<string, long>();
 
     public string Address => legs?.LocalEndPoint?.ToString() ?? "";
 
@@ -58,7 +70,7 @@ internal sealed class Telephony(
 
         var sources = new AudioSources(synthesis, library);
         var media = MediaSettings();
-        var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers);
+        var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers, traces);
         var browsers = BrowserTelephony.Create(BrowserSettings(media), engine, sources, time, loggers);
         started.Add(engine);
         started.Add(browsers);
