@@ -589,6 +589,14 @@
   /* Sends keys (0-9 * # A-D) as telephone events; by signalling where the browser cannot. */
   function sendDigits(digits) {
     if (state !== State.CONNECTED) { return false; }
+    if (call.peer.connectionState !== 'connected') {
+      // The call is up for the page before its media path is: keys sent into that gap would be lost.
+      var mine = call;
+      mine.peer.addEventListener('connectionstatechange', function () {
+        if (call === mine && mine.peer.connectionState === 'connected') { sendDigits(digits); }
+      }, { once: true });
+      return true;
+    }
     var sender = call.peer.getSenders().filter(function (s) { return s.track && s.track.kind === 'audio'; })[0];
     if (sender && sender.dtmf && sender.dtmf.canInsertDTMF) {
       sender.dtmf.insertDTMF(sender.dtmf.toneBuffer + digits, 120, 80);

@@ -200,6 +200,7 @@ public sealed class BrowserCallTests(Chromium chromium)
         await client.RunAsync("Sift.connect()");
         await client.HeardOfAsync("onConnected");
         var lost = (await client.ConnectionIdAsync())!;
+        await server.ConnectionInAsync(lost, "connected");
 
         await server.KillAsync();
         await client.HeardOfAsync("onReconnecting");
