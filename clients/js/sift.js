@@ -591,10 +591,7 @@
     if (state !== State.CONNECTED) { return false; }
     if (call.peer.connectionState !== 'connected') {
       // The call is up for the page before its media path is: keys sent into that gap would be lost.
-      var mine = call;
-      mine.peer.addEventListener('connectionstatechange', function () {
-        if (call === mine && mine.peer.connectionState === 'connected') { sendDigits(digits); }
-      }, { once: true });
+      whenMediaFlows(call, function () { sendDigits(digits); });
       return true;
     }
     var sender = call.peer.getSenders().filter(function (s) { return s.track && s.track.kind === 'audio'; })[0];
@@ -603,6 +600,15 @@
       return true;
     }
     return send('dtmf', digits);
+  }
+
+  function whenMediaFlows(mine, then) {
+    mine.peer.addEventListener('connectionstatechange', function check() {
+      if (call !== mine || mine.peer.connectionState === 'connected') {
+        mine.peer.removeEventListener('connectionstatechange', check);
+        if (call === mine) { then(); }
+      }
+    });
   }
 
   /* Resolves to { inputs: [{id, label}], outputs: [...] }. Labels are empty until the page may use the microphone. */
