@@ -64,6 +64,9 @@ public interface IDeliveryStore
     /// <summary>Records an attempt and the state after it, in one transaction.</summary>
     ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken);
 
+    /// <summary>Records the state without an attempt.</summary>
+    ValueTask SaveAsync(Delivery delivery, CancellationToken cancellationToken);
+
     ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellationToken);
 }
 

@@ -23,6 +23,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     private readonly Func<IWorkflowRuntime> _runtime;
     private readonly TimeProvider _time;
     private readonly ILogger<DeliveryPipeline> _log;
+    private readonly IWebhookEndpoints? _endpoints;
     private readonly ConcurrentDictionary<string, Shipment> _active = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, HostGate> _gates = new(StringComparer.Ordinal);
     private readonly ConnectionLanes _lanes = new();
@@ -34,7 +35,9 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     /// <param name="runtime">Hears the replies; looked up late because it in turn knows its effect handlers.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where failures are told.</param>
-    public DeliveryPipeline(IDeliveryStore store, IRetrySchedule schedule, IWebhookSender sender, Func<IWorkflowRuntime> runtime, TimeProvider time, ILogger<DeliveryPipeline> log)
+    /// <param name="endpoints">Says which receivers get nothing for now, and hears how attempts go; null when nobody pauses any.</param>
+    public DeliveryPipeline(
+        IDeliveryStore store, IRetrySchedule schedule, IWebhookSender sender, Func<IWorkflowRuntime> runtime, TimeProvider time, ILogger<DeliveryPipeline> log, IWebhookEndpoints? endpoints = null)
     {
         _store = store;
         _schedule = schedule;
@@ -42,6 +45,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         _runtime = runtime;
         _time = time;
         _log = log;
+        _endpoints = endpoints;
     }
 
     /// <inheritdoc/>
@@ -53,6 +57,12 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
 
     /// <summary>Deliveries in memory: being sent, or waiting to be sent again within a call.</summary>
     public int ActiveCount => _active.Count;
+
+    /// <summary>The circuit breakers of all hosts that were sent to since the start, in no order.</summary>
+    public IReadOnlyList<HostCondition> Hosts => [.. _gates.Select(static pair => pair.Value.Describe(pair.Key))];
+
+    /// <summary>True while a delivery is being sent, or waits in memory to be sent again within a call.</summary>
+    public bool IsActive(string deliveryId) => _active.ContainsKey(deliveryId);
 
     /// <inheritdoc/>
     public void Execute(string instanceId, EffectId id, Effect effect, EffectDelivery delivery)
@@ -89,7 +99,10 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         }
     }
 
-    /// <summary>Sends a delivery once more, whatever became of it. False when it is unknown.</summary>
+    /// <summary>
+    /// Sends a delivery once more with the same id, whatever became of it; durable when this completes. A reply resumes no call. False when
+    /// the delivery is unknown.
+    /// </summary>
     public async ValueTask<bool> RedeliverAsync(string deliveryId, CancellationToken cancellationToken)
     {
         if (await _store.FindAsync(deliveryId, cancellationToken).ConfigureAwait(false) is not { } delivery)
@@ -97,7 +110,13 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
             return false;
         }
 
-        Enqueue(AsEvent(delivery) with { State = DeliveryState.Pending });
+        if (!_active.ContainsKey(deliveryId))
+        {
+            delivery = AsEvent(delivery) with { State = DeliveryState.Pending, NextAttemptAt = _time.GetUtcNow() };
+            await _store.SaveAsync(delivery, cancellationToken).ConfigureAwait(false);
+            Enqueue(delivery);
+        }
+
         return true;
     }
 
@@ -226,6 +245,12 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
                 await ExpireAsync(shipment).ConfigureAwait(false);
             }
 
+            if (_endpoints?.HeldBecause(shipment.Delivery.AccountId, WebhookHost.Of(shipment.Delivery.Url)) is { } reason)
+            {
+                await HoldAsync(shipment, reason).ConfigureAwait(false);
+                return;
+            }
+
             var (answer, at, took) = await AttemptAsync(shipment).ConfigureAwait(false);
             turn.Pass();
             var next = await ConcludeAsync(shipment, answer, at, took).ConfigureAwait(false);
@@ -246,6 +271,27 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     {
         await SignalAsync(shipment.Delivery, new JsonObject { ["problem"] = "no answer before the deadline" }).ConfigureAwait(false);
         shipment.Delivery = AsEvent(shipment.Delivery);
+    }
+
+    /// <summary>
+    /// The receiver gets nothing for now: a call that waits goes on without it, and an event stays until the endpoint is taken up again. No
+    /// attempt is used up.
+    /// </summary>
+    private async ValueTask HoldAsync(Shipment shipment, string reason)
+    {
+        var delivery = shipment.Delivery;
+        if (delivery.Mode == DeliveryMode.InCall)
+        {
+            await SignalAsync(delivery, new JsonObject { ["problem"] = reason }).ConfigureAwait(false);
+            delivery = AsEvent(delivery);
+        }
+
+        var held = delivery with { State = OutlivesItsCall(delivery) ? DeliveryState.Scheduled : DeliveryState.Expired, NextAttemptAt = null };
+        if (held != shipment.Delivery)
+        {
+            shipment.Delivery = held;
+            await _store.SaveAsync(held, _stop.Token).ConfigureAwait(false);
+        }
     }
 
     private async Task<(WebhookAnswer Answer, DateTimeOffset At, TimeSpan Took)> AttemptAsync(Shipment shipment)
@@ -275,7 +321,8 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
 
     private async Task<WebhookAnswer> SendAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        var gate = _gates.GetOrAdd(HostOf(delivery.Url), static (_, time) => new HostGate(time), _time);
+        var host = WebhookHost.Of(delivery.Url);
+        var gate = _gates.GetOrAdd(host, static (_, time) => new HostGate(time), _time);
         if (!await gate.EnterAsync(delivery.Mode, cancellationToken).ConfigureAwait(false))
         {
             return WebhookAnswer.Failed("not tried: the host has failed too often in a row");
@@ -286,6 +333,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         {
             var answer = await _sender.SendAsync(delivery, cancellationToken).ConfigureAwait(false);
             hostFailed = answer.Status is null or >= 500;
+            _endpoints?.Report(delivery.AccountId, host, answer.Error is null, _time.GetUtcNow());
             return answer;
         }
         catch (OperationCanceledException)
@@ -369,8 +417,6 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
-
-    private static string HostOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.Authority : "";
 
     private static DeliveryAttempt Describe(Delivery delivery, WebhookAnswer answer, DateTimeOffset at, TimeSpan took)
     {

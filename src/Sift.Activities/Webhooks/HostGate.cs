@@ -49,6 +49,15 @@ internal sealed class HostGate(TimeProvider time) : IDisposable
         }
     }
 
+    public HostCondition Describe(string host)
+    {
+        var underWay = InCallPlaces - _inCall.CurrentCount + EventPlaces - _events.CurrentCount;
+        lock (_lock)
+        {
+            return new HostCondition(host, _failures, _failures >= FailuresToOpen, underWay);
+        }
+    }
+
     public void Dispose()
     {
         _inCall.Dispose();

@@ -36,6 +36,9 @@ internal sealed class MediaSession
     /// <summary>Loudness of the last frame sent in dBov.</summary>
     public float OutputLevel => Stream.Meter.Output;
 
+    /// <summary>Figures since the session began, as they are now.</summary>
+    public LegQuality Quality => Stream.Quality();
+
     /// <summary>Starts the session (first call) or changes it (answer to a re-INVITE, early media that turns into a call, hold).</summary>
     public void Configure(MediaParameters parameters) => Post(new ConfigureSession(parameters));
 

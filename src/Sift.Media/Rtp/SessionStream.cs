@@ -360,7 +360,8 @@ internal sealed partial class SessionStream
         }
     }
 
-    private LegQuality Quality()
+    /// <summary>Figures so far. May be read from another thread: they are then as good as the moment.</summary>
+    public LegQuality Quality()
     {
         var reception = Inlet.Statistics;
         var format = _parameters?.Format ?? AudioFormat.Pcmu;

@@ -1,5 +1,6 @@
 using Sift.Media.Legs;
 using Sift.Media.Sip.Calls;
+using Sift.Media.Sip.Tracing;
 using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.Transactions;
 using Sift.Protocols.Sip.UserAgent;
@@ -11,6 +12,15 @@ internal sealed partial class SipHost
 {
     public void Send(in SipFlow flow, ReadOnlySpan<byte> message)
     {
+        if (_trace is { } trace)
+        {
+            trace.OnMessage(flow.ViaTransport, flow.Remote, received: false, message);
+            if (_inviting is { } owner && message.StartsWith("INVITE "u8) && CallIdText.Of(message) is { } callId)
+            {
+                trace.OnLeg(callId, owner.Leg);
+            }
+        }
+
         if (!Transports.Send(flow, message) && flow.IsReliable)
         {
             // Told from the mailbox: the core is in the middle of something.
@@ -28,11 +38,13 @@ internal sealed partial class SipHost
                 if (SipLeg.Accept(this, id, call, SipBodies.Sdp(invite)) is { } leg)
                 {
                     _legs.Add(id, leg);
+                    _trace?.OnLeg(invite.CallId ?? "", id);
                     Emit(new LegIncoming(id, admit.From, admit.To, admit.Origin) { BenchScenario = admit.BenchScenario });
                 }
                 else
                 {
                     _refusals.Count("no common audio format", flow.Remote);
+                    _trace?.OnRefused(invite.CallId ?? "", 488, "no common audio format");
                 }
 
                 break;
@@ -41,6 +53,7 @@ internal sealed partial class SipHost
                 {
                     // The first round of a digest exchange is no refusal worth a line.
                     _refusals.Count(refuse.Reason, flow.Remote);
+                    _trace?.OnRefused(invite.CallId ?? "", refuse.Status, refuse.Reason);
                 }
 
                 Agent.Reject(call, refuse.Status, refuse.Headers, Now, this);

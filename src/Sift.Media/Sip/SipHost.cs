@@ -5,6 +5,7 @@ using Sift.Media.Rtp;
 using Sift.Media.Sip.Calls;
 using Sift.Media.Sip.Calls.Outbound;
 using Sift.Media.Sip.Sandbox;
+using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
 using Sift.Media.Sip.Trunks;
 using Sift.Protocols;
@@ -20,6 +21,7 @@ namespace Sift.Media.Sip;
 internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgentOutput
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan QualityInterval = TimeSpan.FromSeconds(5);
 
     private readonly SipReactor _reactor;
     private readonly TimeProvider _time;
@@ -33,6 +35,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
     private readonly LocationTable? _locations;
     private readonly SandboxRegistrar? _registrar;
     private readonly IncomingGate _gate;
+    private readonly ISipTrace? _trace;
     private readonly DialPlanner _planner;
     private ISipCallOwner? _inviting;
     private Action<SipResponse?>? _requesting;
@@ -50,8 +53,10 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         IEntropy entropy,
         TimeProvider time,
         ILogger logger,
-        CancellationToken stopping)
+        CancellationToken stopping,
+        ISipTrace? trace = null)
     {
+        _trace = trace;
         Options = options;
         Transports = transports;
         Engine = engine;
@@ -115,6 +120,10 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         }
 
         Sweep();
+        if (_trace is { } trace)
+        {
+            After(QualityInterval, () => SampleQuality(trace));
+        }
     }
 
     public void OnInput(in SipInput input, TimeSpan now)
@@ -327,6 +336,19 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
     {
         _locations?.RemoveExpired(Now);
         After(SweepInterval, Sweep);
+    }
+
+    private void SampleQuality(ISipTrace trace)
+    {
+        foreach (var leg in _legs.Values)
+        {
+            if (leg.Media is { } media)
+            {
+                trace.OnQuality(leg.Id, media.Session.Quality);
+            }
+        }
+
+        After(QualityInterval, () => SampleQuality(trace));
     }
 
     private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a is null ? b : b is null ? a : a < b ? a : b;

@@ -4,6 +4,7 @@ using Sift.Media.Audio;
 using Sift.Media.Legs;
 using Sift.Media.Rtp;
 using Sift.Media.Sip.Sandbox;
+using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
 using Sift.Media.Sip.Trunks;
 using Sift.Protocols;
@@ -27,20 +28,23 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
     private readonly ILogger<SipLegs> _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SipReactor _reactor;
+    private readonly ISipTrace? _trace;
     private SipTransports? _transports;
     private SipHost? _host;
 
     /// <param name="engine">Started by its owner; carries the audio of all legs.</param>
     /// <param name="sources">Opens what legs play.</param>
-    public SipLegs(SipOptions options, MediaEngine engine, IAudioSources sources, IEntropy entropy, TimeProvider time, ILogger<SipLegs> logger)
+    /// <param name="trace">Sees the messages of calls; null for nobody.</param>
+    public SipLegs(SipOptions options, MediaEngine engine, IAudioSources sources, IEntropy entropy, TimeProvider time, ILogger<SipLegs> logger, ISipTrace? trace = null)
     {
+        _trace = trace;
         _options = options;
         _engine = engine;
         _sources = sources;
         _entropy = entropy;
         _time = time;
         _logger = logger;
-        _reactor = new SipReactor(time, logger);
+        _reactor = new SipReactor(time, logger) { Trace = trace };
     }
 
     /// <summary>The UDP and TCP address listened on; null before <see cref="Start"/>.</summary>
@@ -84,7 +88,8 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
             _entropy,
             _time,
             _logger,
-            _stopping.Token);
+            _stopping.Token,
+            _trace);
         _reactor.Attach(_host);
         _reactor.Post(_host.Start);
         _reactor.Start();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
 using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.Transactions;
@@ -45,6 +46,9 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     /// <summary>Time since the reactor was made; the clock of the core.</summary>
     public TimeSpan Now => _time.GetElapsedTime(_start);
 
+    /// <summary>Sees what is received; null for nobody. Set before <see cref="Start"/>.</summary>
+    public ISipTrace? Trace { get; set; }
+
     public bool IsOnReactorThread => Thread.CurrentThread == _thread;
 
     /// <summary>Gives the reactor what it runs; tests then call <see cref="RunOnce"/> themselves.</summary>
@@ -62,6 +66,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     {
         if (SipParser.TryParse(bytes, out var message, out var error))
         {
+            Trace?.OnMessage(flow.ViaTransport, flow.Remote, received: true, bytes);
             Post(new SipInput(SipInputKind.Message, message, flow, SipParseError.None));
         }
         else if (error != SipParseError.KeepAlive)

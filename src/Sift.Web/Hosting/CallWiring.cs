@@ -5,6 +5,7 @@ using Sift.Activities.Webhooks;
 using Sift.Media.Legs;
 using Sift.Web.Accounts;
 using Sift.Web.Connections;
+using Sift.Web.Observability;
 using Sift.Web.Storage;
 using Sift.Workflows.Activities;
 using Sift.Workflows.Definitions;
@@ -25,7 +26,6 @@ internal static class CallWiring
     {
         services.AddSingleton(configuration.Calls);
         services.AddSingleton(new CallbackAddressGuard(configuration.AllowPrivateNetworks, ConnectTimeout));
-        services.AddSingleton<IWebhookSecrets, UnsignedWebhooks>();
         services.AddSingleton<IWebhookSender, HttpWebhookSender>();
         services.AddSingleton(provider => new DeliveryPipeline(
             provider.GetRequiredService<IDeliveryStore>(),
@@ -33,7 +33,8 @@ internal static class CallWiring
             provider.GetRequiredService<IWebhookSender>(),
             provider.GetRequiredService<IWorkflowRuntime>,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<DeliveryPipeline>>()));
+            provider.GetRequiredService<ILogger<DeliveryPipeline>>(),
+            provider.GetRequiredService<IWebhookEndpoints>()));
         services.AddSingleton<IDeliveryRetries, DeliveryRetries>();
         services.AddSingleton(provider => new CallServices(
             provider.GetRequiredService<ILegs>,
@@ -94,12 +95,6 @@ internal sealed class DeliveryRetries(DeliveryPipeline pipeline) : IDeliveryRetr
     public ValueTask RetryAsync(string deliveryId, CancellationToken cancellationToken) => pipeline.RetryAsync(deliveryId, cancellationToken);
 }
 
-/// <summary>No account has signing secrets: callbacks go out unsigned.</summary>
-internal sealed class UnsignedWebhooks : IWebhookSecrets
-{
-    public ValueTask<IReadOnlyList<WebhookSecret>> ForAccountAsync(string accountId, CancellationToken cancellationToken) => new([]);
-}
-
 /// <summary>Seeds the shipped definitions and takes up what the last process left, before the server listens; winds down in reverse.</summary>
 internal sealed class CallStart(
     WorkflowRuntime runtime,
@@ -107,10 +102,11 @@ internal sealed class CallStart(
     DeliveryPipeline deliveries,
     DefinitionLibrary definitions,
     ConnectionStore connections,
+    Telephony telephony,
+    FlightRecorder recorder,
     FirstAccount firstAccount,
     IEnumerable<IEffectHandler> handlers,
-    IEnumerable<IInstanceObserver> observers,
-    Telephony telephony) : IHostedService, IReadinessProbe
+    IEnumerable<IInstanceObserver> observers) : IHostedService, IReadinessProbe
 {
     private volatile bool recovered;
 
@@ -129,7 +125,7 @@ internal sealed class CallStart(
         runtime.Connect([calls.EffectHandler, deliveries, .. handlers], calls.Recovery, [calls, .. observers]);
 
         // Before the recovery, because calls that were accepted and not dialled are dialled by it.
-        await telephony.StartAsync(calls, cancellationToken);
+        await telephony.StartAsync(recorder.Before(calls), cancellationToken);
         await runtime.RecoverAsync(cancellationToken);
         await calls.ReconcileAsync(connections.OpenAsync(cancellationToken), cancellationToken);
         await deliveries.RecoverAsync(cancellationToken);

@@ -89,10 +89,10 @@ internal static class Paging
         return QueryHelpers.AddQueryString(http.Absolute(http.Request.Path), query);
     }
 
-    private static string Encode(PagePosition position, bool backwards)
+    public static string Encode(PagePosition position, bool backwards)
         => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(backwards ? 'p' : 'n')}{position.CreatedAt}~{position.Id}")));
 
-    private static (PagePosition, bool)? Decode(string cursor)
+    public static (PagePosition Position, bool Backwards)? Decode(string cursor)
     {
         Span<byte> bytes = stackalloc byte[256];
         if (cursor.Length > 300 || Base64Url.DecodeFromChars(cursor, bytes, out _, out var length) != System.Buffers.OperationStatus.Done || length < 3)

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Sift.Web.Storage;
 
 /// <summary>What caches are built from. Every change of it raises a number in the database.</summary>
-internal enum ChangeTopic { Accounts, Numbers, Definitions }
+internal enum ChangeTopic { Accounts, Numbers, Definitions, WebhookSecrets, WebhookEndpoints }
 
 /// <summary>
 /// Tells caches that their source has changed, in this process at once and in others (a second node, an operator's command) within half a

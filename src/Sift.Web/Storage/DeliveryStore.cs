@@ -17,6 +17,8 @@ internal sealed class DeliveryStore(Database database, GroupCommitWriter writer)
     public ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken)
         => writer.WriteAsync(null, [new DeliveryProgress(delivery), attempt], cancellationToken);
 
+    public ValueTask SaveAsync(Delivery delivery, CancellationToken cancellationToken) => writer.WriteAsync(null, [new DeliveryProgress(delivery)], cancellationToken);
+
     public async ValueTask<Delivery?> FindAsync(string id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);

@@ -34,6 +34,9 @@ internal sealed partial class RetentionSweep(Database database, IJournalStore jo
         removed += await RepeatAsync(
             () => DeleteAsync("DELETE FROM connections WHERE id IN (SELECT id FROM connections WHERE end_time IS NOT NULL AND end_time < $1 LIMIT $2)", now.AddDays(-options.ConnectionDays).UtcTicks, cancellationToken),
             cancellationToken);
+        removed += await RepeatAsync(
+            () => DeleteAsync("DELETE FROM call_traces WHERE connection_id IN (SELECT connection_id FROM call_traces WHERE recorded_at < $1 LIMIT $2)", now.AddDays(-options.JournalDays).UtcTicks, cancellationToken),
+            cancellationToken);
         removed += await DeleteAsync("DELETE FROM idempotency_keys WHERE created_at < $1 AND $2 > 0", now.AddHours(-24).UtcTicks, cancellationToken);
         return removed;
     }

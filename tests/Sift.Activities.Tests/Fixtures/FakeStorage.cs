@@ -103,6 +103,13 @@ internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectio
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask SaveAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        _deliveries[delivery.Id] = delivery;
+        _recorded.Writer.TryWrite(delivery);
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellationToken)
     {
         lock (_lock)

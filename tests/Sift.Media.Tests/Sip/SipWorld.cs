@@ -6,6 +6,7 @@ using Sift.Media.Audio.Tones;
 using Sift.Media.Legs;
 using Sift.Media.Rtp;
 using Sift.Media.Sip;
+using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
 using Sift.Media.Sip.Trunks;
 using Sift.Media.Tests.Rtp;
@@ -44,7 +45,8 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IHostResolver, IAud
             Time,
             NullLogger<MediaEngine>.Instance,
             Network);
-        _reactor = new SipReactor(Time, NullLogger.Instance);
+        Traces = new CallTraces(Time);
+        _reactor = new SipReactor(Time, NullLogger.Instance) { Trace = Traces };
         Host = new SipHost(
             Options,
             _reactor,
@@ -58,13 +60,17 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IHostResolver, IAud
             entropy,
             Time,
             NullLogger.Instance,
-            CancellationToken.None);
+            CancellationToken.None,
+            Traces);
         _reactor.Attach(Host);
         _reactor.Post(Host.Start);
         _reactor.RunOnce();
     }
 
     public ManualTime Time { get; } = new();
+
+    /// <summary>What went over the wire.</summary>
+    public CallTraces Traces { get; }
 
     public SipOptions Options { get; }
 

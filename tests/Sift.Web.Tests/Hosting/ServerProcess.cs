@@ -20,6 +20,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         Url = url;
         Account = Field("Account id");
         Token = Field("Auth token");
+        Sip = Field("SIP ");
     }
 
     public string Url { get; }
@@ -31,10 +32,19 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string Token { get; }
 
-    public static async Task<ServerProcess> StartAsync(string directory)
+    /// <summary>Address and port of the SIP listener.</summary>
+    public string Sip { get; }
+
+    public static async Task<ServerProcess> StartAsync(string directory, IReadOnlyDictionary<string, string>? settings = null)
     {
         var url = $"http://127.0.0.1:{FreePort()}";
-        var process = Process.Start(StartInfo(directory, url))!;
+        var start = StartInfo(directory, url);
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
         var block = new StringBuilder();
         using var limit = new CancellationTokenSource(Patience);
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)

@@ -19,6 +19,7 @@ public sealed class SiftServer : IAsyncLifetime
 {
     public const string Account = "00112233445566aa";
     public const string Token = "token-of-the-first-account";
+    public const string SandboxPassword = "password-of-the-sandbox";
 
     private readonly Factory factory = new();
 
@@ -40,6 +41,9 @@ public sealed class SiftServer : IAsyncLifetime
         var created = await Services.GetRequiredService<AccountStore>().CreateAsync("stranger", null, null, default);
         Stranger = ClientOf(created!.Value.Id, created.Value.Token);
     }
+
+    /// <summary>A socket of a browser, not logged in.</summary>
+    public Task<System.Net.WebSockets.WebSocket> BrowserSocketAsync() => factory.Server.CreateWebSocketClient().ConnectAsync(new Uri("ws://localhost/webrtc/"), CancellationToken.None);
 
     public HttpClient ClientOf(string account, string token)
     {
@@ -85,6 +89,7 @@ public sealed class SiftServer : IAsyncLifetime
                 ["Sift:Api:RequestsPerSecond"] = "100000",
                 ["Sift:Numbers:NO:0"] = "+4799999999",
                 ["Sift:Sip:Port"] = "0",
+                ["Sift:Sandbox:Password"] = SandboxPassword,
             }));
             return base.CreateHost(builder);
         }

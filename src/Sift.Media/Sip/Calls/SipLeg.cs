@@ -46,6 +46,8 @@ internal sealed partial class SipLeg : IHostedLeg, ISipCallOwner
 
     public LegId Id { get; }
 
+    public LegId Leg => Id;
+
     public SipLegStage Stage { get; private set; }
 
     public LegMedia? Media { get; private set; }

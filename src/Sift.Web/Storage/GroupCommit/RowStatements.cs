@@ -24,8 +24,8 @@ internal static class RowStatements
 
     private const string UpsertDelivery =
         "INSERT INTO deliveries (id, account_id, connection_id, instance_id, kind, url, body, mode, created_at, state, attempts, next_attempt_at, deadline, sensitive) "
-        + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET state = excluded.state, attempts = excluded.attempts, "
-        + "next_attempt_at = excluded.next_attempt_at, deadline = excluded.deadline";
+        + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET mode = excluded.mode, instance_id = excluded.instance_id, state = excluded.state, "
+        + "attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at, deadline = excluded.deadline";
 
     // A delivery is created once; an instance that is replayed after a crash must not undo what the attempts have written since.
     private const string InsertDelivery =

@@ -1,3 +1,4 @@
+using Sift.Media.Legs;
 using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.UserAgent;
 
@@ -10,6 +11,8 @@ internal sealed class OutboundBranch(OutboundCall outbound, DialTarget target) :
     private bool _ended;
 
     public DialTarget Target { get; } = target;
+
+    public LegId Leg => outbound.Leg;
 
     public void Start(ILegHost host, SipInvitation invitation)
     {

@@ -22,6 +22,8 @@ internal sealed class OutboundCall(ILegHost host, SipLeg leg, DialLeg dial, Dial
     private string? _reason;
     private SipCallEnd? _worst;
 
+    public LegId Leg => leg.Id;
+
     public void Start()
     {
         _ringTimer = host.After(dial.RingTimeout, () => GiveUp(LegEndCause.NoAnswer, "no answer in time"));

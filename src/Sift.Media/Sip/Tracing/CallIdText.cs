@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace Sift.Media.Sip.Tracing;
+
+/// <summary>Finds the Call-ID of a message without parsing the rest of it.</summary>
+internal static class CallIdText
+{
+    /// <summary>Null when the head of the message has none.</summary>
+    public static string? Of(ReadOnlySpan<byte> message)
+    {
+        while (true)
+        {
+            var end = message.IndexOf((byte)'\n');
+            if (end < 0)
+            {
+                return null;
+            }
+
+            var line = message[..end].TrimEnd((byte)'\r');
+            message = message[(end + 1)..];
+            if (line.IsEmpty)
+            {
+                return null;
+            }
+
+            var colon = line.IndexOf((byte)':');
+            if (colon > 0 && IsCallId(line[..colon].TrimEnd(" \t"u8)))
+            {
+                return Encoding.UTF8.GetString(line[(colon + 1)..].Trim(" \t"u8));
+            }
+        }
+    }
+
+    // RFC 3261 7.3.3: "i" is the compact form.
+    private static bool IsCallId(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "Call-ID"u8) || Ascii.EqualsIgnoreCase(name, "i"u8);
+}

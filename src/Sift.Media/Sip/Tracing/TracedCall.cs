@@ -1,0 +1,27 @@
+using Sift.Media.Legs;
+
+namespace Sift.Media.Sip.Tracing;
+
+/// <summary>One SIP message of a call, made fit to be shown.</summary>
+/// <param name="At">When it was received or sent, UTC.</param>
+/// <param name="Received">False for one that was sent.</param>
+/// <param name="Remote">Address and port of the other end.</param>
+/// <param name="Transport">UDP, TCP, TLS, WS or WSS.</param>
+/// <param name="Text">The message; credentials, media keys and digits are taken out, and it is cut off after 8 KiB.</param>
+public sealed record TracedMessage(DateTimeOffset At, bool Received, string Remote, string Transport, string Text);
+
+/// <summary>The media of a leg at one moment.</summary>
+/// <param name="At">UTC.</param>
+/// <param name="Quality">Figures since the leg's media began.</param>
+public sealed record QualitySample(DateTimeOffset At, LegQuality Quality);
+
+/// <summary>What passed by of one leg.</summary>
+/// <param name="Messages">In the order in which they passed.</param>
+/// <param name="Samples">Oldest first.</param>
+/// <param name="Dropped">Messages beyond those kept.</param>
+public sealed record TracedLeg(IReadOnlyList<TracedMessage> Messages, IReadOnlyList<QualitySample> Samples, int Dropped);
+
+/// <summary>A call that was refused before it became a leg.</summary>
+/// <param name="Status">The SIP status it was refused with.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record RefusedCall(DateTimeOffset At, string CallId, int Status, string Reason, IReadOnlyList<TracedMessage> Messages);

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Sift.Web.ConsolePages;
+
+/// <summary>How values are written for people.</summary>
+internal static class Show
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("MMM d HH:mm:ss", CultureInfo.InvariantCulture);
+
+    public static string Length(DateTimeOffset? start, DateTimeOffset? end)
+        => start is not { } began ? "–" : end is not { } over ? "up" : (over - began).TotalSeconds is var seconds && seconds < 60 ? $"{seconds:0.0} s" : (over - began).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>JSON with its lines broken; anything else as it is.</summary>
+    public static string Body(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text)?.ToJsonString(Indented) ?? text;
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+
+    public static string Host(string url) => Activities.Webhooks.WebhookHost.Of(url);
+}

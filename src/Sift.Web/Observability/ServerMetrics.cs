@@ -1,0 +1,102 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
+using Sift.Activities.Calls;
+using Sift.Media.Legs;
+using Sift.Web.Hosting;
+using Sift.Web.Storage;
+
+namespace Sift.Web.Observability;
+
+/// <summary>
+/// The figures that need the whole server: calls, media, and how old the delivery queues are. Instruments are made when calls can be taken;
+/// what the database must be asked for is asked every few seconds, not at every scrape.
+/// </summary>
+internal sealed partial class ServerMetrics(CallControl calls, Telephony telephony, Database database, TimeProvider time, ILogger<ServerMetrics> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private static readonly Counter<long> Begun = SiftMeter.Meter.CreateCounter<long>("sift.legs.begun", "{leg}", "Legs that came in");
+    private static readonly Counter<long> Ended = SiftMeter.Meter.CreateCounter<long>("sift.legs.ended", "{leg}", "Legs that ended, by cause");
+    private static readonly Histogram<double> Jitter = SiftMeter.Meter.CreateHistogram<double>("sift.legs.jitter", "ms", "Interarrival jitter of legs at their end");
+    private static readonly Histogram<double> Loss = SiftMeter.Meter.CreateHistogram<double>("sift.legs.loss", "{percent}", "Packets lost of legs at their end, as a share of those expected");
+
+    private long waiting;
+    private double oldestSeconds;
+
+    /// <summary>Counts what a leg does; called for every event of every leg.</summary>
+    public static void Count(LegEvent legEvent)
+    {
+        switch (legEvent)
+        {
+            case LegIncoming:
+                Begun.Add(1);
+                break;
+            case LegEnded end:
+                Ended.Add(1, new KeyValuePair<string, object?>("cause", end.Cause.ToString()));
+                if (end.Quality is { PacketsReceived: > 0 } quality)
+                {
+                    Jitter.Record(quality.Jitter.TotalMilliseconds);
+                    Loss.Record(100.0 * quality.PacketsLost / (quality.PacketsReceived + quality.PacketsLost));
+                }
+
+                break;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The loop must outlive a database that is away for a while.")]
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Publish();
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+        {
+            try
+            {
+                await ReadQueueAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogFailed(exception);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private void Publish()
+    {
+        var meter = SiftMeter.Meter;
+        meter.CreateObservableGauge("sift.calls.live", () => calls.LiveCount, "{call}", "Calls that are being set up or are up");
+        meter.CreateObservableGauge("sift.deliveries.waiting", () => Volatile.Read(ref waiting), "{delivery}", "Deliveries that are neither done nor given up");
+        meter.CreateObservableGauge("sift.deliveries.oldest", () => Volatile.Read(ref oldestSeconds), "s", "Age of the oldest of them");
+        meter.CreateObservableGauge("sift.media.sessions", () => Media(figures => (long)figures.Sessions), "{session}", "Media sessions");
+        meter.CreateObservableGauge("sift.media.ports_free", () => Media(figures => (long)figures.PortsFree), "{port}", "RTP port pairs that can be had");
+        meter.CreateObservableCounter("sift.media.packets_received", () => Media(figures => figures.PacketsReceived), "{packet}", "RTP packets received");
+        meter.CreateObservableCounter("sift.media.packets_sent", () => Media(figures => figures.PacketsSent), "{packet}", "RTP packets sent");
+        meter.CreateObservableCounter("sift.media.packets_refused", () => Media(figures => figures.PacketsRefused), "{packet}", "Datagrams that were no RTP of the session");
+        meter.CreateObservableCounter("sift.media.ticks_skipped", () => Media(figures => figures.TicksSkipped), "{tick}", "20 ms steps skipped because a pacing thread was late");
+        meter.CreateObservableGauge("sift.media.pacing_late_p99", () => Media(figures => figures.LatenessPercentile(0.99).TotalMilliseconds), "ms", "99 % of the steps began at most so late");
+        meter.CreateObservableCounter("sift.sip.refused", Refusals, "{message}", "SIP messages refused, by reason");
+    }
+
+    private T Media<T>(Func<Media.Rtp.MediaEngineStatistics, T> figure)
+        where T : struct
+        => telephony.Media is { } engine ? figure(engine.Statistics()) : default;
+
+    private IEnumerable<Measurement<long>> Refusals()
+        => telephony.Refusals.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("reason", pair.Key)));
+
+    private async ValueTask ReadQueueAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command("SELECT COUNT(*), MIN(created_at) FROM deliveries WHERE state IN ('Pending', 'Scheduled')");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (await reader.ReadAsync(cancellationToken))
+        {
+            Volatile.Write(ref waiting, reader.GetInt64(0));
+            Volatile.Write(ref oldestSeconds, reader.TimeOrNull(1) is { } oldest ? Math.Max(0, (time.GetUtcNow() - oldest).TotalSeconds) : 0);
+        }
+    }
+
+    [LoggerMessage(1230, LogLevel.Warning, "The length of the delivery queue could not be read")]
+    private partial void LogFailed(Exception exception);
+}
