@@ -9,15 +9,33 @@ namespace Sift.Web.Storage;
 internal sealed class InstanceList(Database database)
 {
     /// <summary>Totals beyond this are not counted out: nobody pages that far, and counting a million rows takes longer than showing fifty.</summary>
-    public const int LargestTotal = 100_000;
+    public const int LargestTotal = 10_000;
+
+    // Of a number or a flow with more calls than this, a search shows the newest or some of them.
+    private const int LargestMatch = 1_000;
 
     public async ValueTask<(List<InstanceSummary> Items, int Total)> ListAsync(string accountId, InstanceQuery query, CancellationToken cancellationToken)
     {
-        var sql = new StringBuilder("FROM instances WHERE account_id = $1");
+        var sql = new StringBuilder();
         var values = new List<object?> { accountId };
+        if (query.Search is { Length: > 0 } search)
+        {
+            AddSearch(search);
+        }
+        else
+        {
+            sql.Append("FROM instances WHERE account_id = $1");
+        }
+
         AddIn("definition_id", query.DefinitionIds);
         AddIn("status", query.Statuses);
         AddIn("sub_status", query.SubStatuses);
+        if (query.Statuses is ["Running"] || (query.SubStatuses.Count > 0 && !query.SubStatuses.Contains("Finished")))
+        {
+            // Says what the partial index says: what did not simply finish is few among many.
+            sql.Append(" AND sub_status <> 'Finished'");
+        }
+
         if (query.CorrelationId is { } correlation)
         {
             values.Add(correlation);
@@ -38,11 +56,6 @@ internal sealed class InstanceList(Database database)
         {
             values.Add(at.UtcTicks);
             sql.Append($" AND {column switch { TimeColumn.Created => "created_at", TimeColumn.Updated => "updated_at", _ => "finished_at" }} {comparison} ${values.Count}");
-        }
-
-        if (query.Search is { Length: > 0 } search)
-        {
-            AddSearch(search);
         }
 
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -87,16 +100,32 @@ internal sealed class InstanceList(Database database)
             sql.Append(')');
         }
 
-        // A number, or its beginning, finds the calls from and to it; ids and names find themselves. Ranges, so that indexes serve.
+        // A number, or its beginning, finds the calls from and to it; ids and names find themselves. Each way on an index of its own, because
+        // one condition over all of them would look at every row.
         void AddSearch(string text)
         {
             values.Add(text);
             values.Add(text + "\uffff");
             var (from, to) = (values.Count - 1, values.Count);
-            sql.Append($" AND (id = ${from} OR correlation_id = ${from} OR name = ${from} OR definition_id = ${from}");
-            sql.Append($" OR definition_id IN (SELECT definition_id FROM definitions WHERE LOWER(name) = LOWER(${from}))");
-            sql.Append($" OR id IN (SELECT c.id FROM connections c WHERE c.account_id = $1 AND c.from_endpoint >= ${from} AND c.from_endpoint < ${to})");
-            sql.Append($" OR id IN (SELECT c.id FROM connections c WHERE c.account_id = $1 AND c.to_endpoint >= ${from} AND c.to_endpoint < ${to}))");
+            sql.Append($"FROM (SELECT id AS found_id FROM instances WHERE id = ${from}");
+            foreach (var condition in (ReadOnlySpan<string>)
+            [
+                $"definition_id = ${from}",
+                $"definition_version_id = ${from}",
+                $"definition_id = (SELECT definition_id FROM definitions WHERE account_id = $1 AND is_latest = 1 AND LOWER(name) = LOWER(${from}) LIMIT 1)",
+            ])
+            {
+                sql.Append($" UNION SELECT id FROM (SELECT id FROM instances WHERE {condition} ORDER BY created_at DESC LIMIT {LargestMatch}) AS by_flow");
+            }
+
+            foreach (var column in (ReadOnlySpan<string>)["from_endpoint", "to_endpoint"])
+            {
+                sql.Append($" UNION SELECT id FROM (SELECT id FROM connections WHERE account_id = $1 AND {column} >= ${from} AND {column} < ${to} LIMIT {LargestMatch}) AS by_number");
+            }
+
+
+            // Written as a cross join because SQLite takes those in the order they are written: from the few that were found to their rows.
+            sql.Append(") AS found CROSS JOIN instances WHERE id = found_id AND account_id = $1");
         }
     }
 

@@ -33,6 +33,52 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Flows_are_listed_by_account_state_and_text_and_stay_readable_while_calls_refer_to_them()
+    {
+        var store = storage.Get<DefinitionStore>();
+        await store.SaveAsync([Flow("v1", "flow", 1, latest: false), Flow("v2", "flow", 2, latest: true), Flow("w1", "other", 1, latest: true, account: "b")], default);
+        await storage.Get<IJournalStore>().AppendAsync(Append("i1", 1) with { Summary = Summary("i1") with { DefinitionId = "flow", DefinitionVersionId = "v1" } }, default);
+
+        Assert.Equal(["v2"], await IdsAsync(new DefinitionQuery { Versions = VersionSelection.Latest }));
+        Assert.Equal(["v2", "v1"], await IdsAsync(new DefinitionQuery { DefinitionIds = ["flow"], Order = DefinitionOrder.Version }));
+        Assert.Equal(["v2"], await IdsAsync(new DefinitionQuery { Versions = VersionSelection.Draft, Search = "NAME OF fl" }));
+        Assert.Empty(await IdsAsync(new DefinitionQuery { Search = "100%_" }));
+        Assert.False(await store.IsNameFreeAsync("a", "name of FLOW", null, default));
+        Assert.True(await store.IsNameFreeAsync("a", "name of flow", "flow", default));
+
+        await store.DeleteAsync(["v1", "v2"], default);
+        Assert.Equal(["v1"], await IdsAsync(new DefinitionQuery { Ids = ["v1", "v2"] }));
+        Assert.Empty(await store.VersionsAsync("flow", default));
+        Assert.NotNull(await store.FindVersionAsync("v1", default));
+
+        async Task<string[]> IdsAsync(DefinitionQuery query) => [.. (await store.ListAsync("a", query, default)).Rows.Select(row => row.Id)];
+    }
+
+    [Fact]
+    public async Task Instances_are_found_by_number_flow_state_and_time()
+    {
+        var journal = storage.Get<IJournalStore>();
+        var list = storage.Get<InstanceList>();
+        await storage.Get<DefinitionStore>().SaveAsync([Flow("v1", "flow", 1, latest: true)], default);
+        await journal.AppendAsync(Append("i1", 1, Connection("i1") with { AccountId = "a", From = "+15550001" }) with { Summary = Summary("i1") with { DefinitionId = "flow", SubStatus = "Finished", Status = "Finished", FinishedAt = At } }, default);
+        await journal.AppendAsync(Append("i2", 1) with { Summary = Summary("i2") with { IncidentCount = 1, CreatedAt = At.AddHours(1) } }, default);
+        await journal.AppendAsync(Append("i3", 1) with { Summary = Summary("i3") with { AccountId = "b" } }, default);
+
+        Assert.Equal(["i2", "i1"], await IdsAsync(new InstanceQuery()));
+        Assert.Equal(["i1"], await IdsAsync(new InstanceQuery { Search = "+1555000" }));
+        Assert.Equal(["i1"], await IdsAsync(new InstanceQuery { Search = "Name of flow" }));
+        Assert.Equal(["i2"], await IdsAsync(new InstanceQuery { Search = "i2" }));
+        Assert.Empty(await IdsAsync(new InstanceQuery { Search = "i3" }));
+        Assert.Equal(["i2"], await IdsAsync(new InstanceQuery { Statuses = ["Running"], HasIncidents = true }));
+        Assert.Equal(["i2"], await IdsAsync(new InstanceQuery { Times = [(TimeColumn.Created, ">", At)] }));
+        Assert.Equal(["i1", "i2"], await IdsAsync(new InstanceQuery { Descending = false }));
+        Assert.False(await list.DeleteAsync("a", "i2", default));
+        Assert.True(await list.DeleteAsync("a", "i1", default));
+
+        async Task<string[]> IdsAsync(InstanceQuery query) => [.. (await list.ListAsync("a", query, default)).Items.Select(item => item.InstanceId)];
+    }
+
+    [Fact]
     public async Task Rows_of_a_refused_append_are_not_written()
     {
         var journal = storage.Get<IJournalStore>();
@@ -171,4 +217,19 @@ public abstract class StoreTests : IAsyncLifetime
     private static Connection Connection(string id) => new(id, "account", "+15550100200", "+15550100300", "outgoing", ConnectionStatus.Connecting, At);
 
     private static Delivery Delivery(string id) => new(id, "account", "c1", null, "status", "https://a.example", "{\"x\":1}"u8.ToArray(), DeliveryMode.Event, At);
+
+    private static InstanceSummary Summary(string id) => new(id, "d", "dv", 1, null, null, "Running", "Suspended", 0, 1, At, At, null) { AccountId = "a" };
+
+    private static Sift.Workflows.Definitions.WorkflowDefinition Flow(string id, string flow, int version, bool latest, string account = "a") => Sift.Workflows.Definitions.WorkflowDefinition.Parse(
+        new System.Text.Json.Nodes.JsonObject
+        {
+            ["id"] = id,
+            ["definitionId"] = flow,
+            ["name"] = "Name of " + flow,
+            ["version"] = version,
+            ["isLatest"] = latest,
+            ["createdAt"] = At.AddMinutes(version),
+            ["root"] = new System.Text.Json.Nodes.JsonObject { ["type"] = "Elsa.Flowchart" },
+        },
+        accountId: account);
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
@@ -53,6 +54,14 @@ public sealed class SiftServer : IAsyncLifetime
 
     /// <summary>A client as a browser is: keeps cookies, shows redirects.</summary>
     public HttpClient Browser() => factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true });
+
+    /// <summary>A web socket with credentials of its own.</summary>
+    public Task<WebSocket> OpenSocketAsync(string path, string account, string token, CancellationToken cancellationToken)
+    {
+        var client = factory.Server.CreateWebSocketClient();
+        client.ConfigureRequest = request => request.Headers.Authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{account}:{token}"));
+        return client.ConnectAsync(new Uri(factory.Server.BaseAddress, path), cancellationToken);
+    }
 
     public async Task<string> NewApplicationAsync(string name = "Front desk")
         => (await JsonAsync(await Client.PostAsJsonAsync("/v0/applications", new { name, on_incoming = "https://pbx.example.com/in" })))["app_id"]!.GetValue<string>();

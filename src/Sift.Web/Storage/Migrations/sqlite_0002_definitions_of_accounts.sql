@@ -9,6 +9,8 @@ UPDATE definitions SET name = COALESCE(json_extract(json, '$.name'), definition_
 CREATE INDEX definitions_by_account ON definitions (account_id, is_latest, name);
 CREATE INDEX instances_by_account ON instances (account_id, created_at, id);
 CREATE INDEX instances_by_definition ON instances (definition_id, created_at, id);
-CREATE INDEX instances_by_version ON instances (definition_version_id);
+CREATE INDEX instances_by_version ON instances (definition_version_id, created_at);
+CREATE INDEX instances_unusual ON instances (account_id, created_at, id) WHERE sub_status <> 'Finished';
+CREATE INDEX instances_with_incidents ON instances (account_id, created_at, id) WHERE incident_count > 0;
 CREATE INDEX connections_by_from ON connections (account_id, from_endpoint);
 CREATE INDEX connections_by_to ON connections (account_id, to_endpoint);
