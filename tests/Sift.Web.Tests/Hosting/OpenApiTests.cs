@@ -32,12 +32,16 @@ public sealed class OpenApiTests(SiftServer server)
         {
             Assert.False(string.IsNullOrEmpty(operation["summary"]?.GetValue<string>()), name);
             Assert.NotNull(operation["responses"]!["401"]);
-            if (name.StartsWith("post", StringComparison.Ordinal) || name.StartsWith("patch", StringComparison.Ordinal) || name.StartsWith("put", StringComparison.Ordinal))
+            if (!HasNoBody(name) && (name.StartsWith("post", StringComparison.Ordinal) || name.StartsWith("patch", StringComparison.Ordinal) || name.StartsWith("put", StringComparison.Ordinal)))
             {
                 Assert.NotNull(operation["requestBody"]!["content"]!["application/x-www-form-urlencoded"]);
             }
         }
     }
+
+    // What is done to one thing, where there is nothing more to say.
+    private static bool HasNoBody(string name)
+        => name is "post /v0/webhooksecrets" || name.EndsWith("/pause", StringComparison.Ordinal) || name.EndsWith("/resume", StringComparison.Ordinal) || name.EndsWith("}/redeliver", StringComparison.Ordinal);
 
     [Fact]
     public async Task The_page_asks_nothing_of_other_servers()
