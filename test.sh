@@ -9,7 +9,7 @@ need_dotnet
 need_packages flite:flite espeak-ng:espeak-ng ffmpeg:ffmpeg libopus.so.0:libopus0 node:nodejs npm:npm chromium:chromium sox:sox \
   sipp:sip-tester baresip:baresip-core python3:python3 py:flask:python3-flask py:requests:python3-requests \
   pocketsphinx_continuous:pocketsphinx /usr/share/pocketsphinx/model/en-us:pocketsphinx-en-us \
-  "/usr/lib/postgresql/*/bin/postgres:postgresql"
+  "/usr/lib/postgresql/*/bin/postgres:postgresql" libsrtp2.so.1:libsrtp2-1
 
 configuration=${SIFT_TEST_CONFIGURATION:-Release}
 results=$(mktemp -d)
@@ -18,14 +18,41 @@ trap 'rm -rf "$results"' EXIT
 say "Building ($configuration)"
 dotnet build Sift.sln -c "$configuration" -nologo -v quiet -clp:NoSummary || { echo "The build failed."; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-broken=0
-for project in tests/*.Tests/*.csproj tests/*.Fuzz/*.csproj; do
+run() {
+  dotnet test "tests/$1/$1.csproj" -c "$configuration" --no-build --nologo -v quiet \
+    --logger "trx;LogFileName=$1.trx" --logger "console;verbosity=minimal" --results-directory "$results"
+}
+
+wanted() { case "$1" in *"${filter}"*) ;; *) return 1 ;; esac; }
+
+filter=${1:-}
+names=()
+for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
-  case "$name" in *"${1:-}"*) ;; *) continue ;; esac
+  wanted "$name" && names+=("$name")
+done
+
+# The fuzzers only need time, so they take theirs beside the others.
+fuzz=Sift.Protocols.Fuzz
+if wanted "$fuzz"; then
+  say "$fuzz (beside the others; ${SIFT_FUZZ_SECONDS:-3} s per parser)"
+  run "$fuzz" >"$results/fuzz.log" 2>&1 &
+fi
+
+for name in "${names[@]}"; do
   say "$name"
-  dotnet test "$project" -c "$configuration" --no-build --nologo -v quiet \
-    --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --results-directory "$results" \
-    -- RunConfiguration.TreatNoTestsAsError=false
+  run "$name"
+done
+
+if wanted "$fuzz"; then
+  say "$fuzz"
+  wait
+  grep -vE '^\s*$' "$results/fuzz.log" | tail -40
+  names+=("$fuzz")
+fi
+
+broken=0
+for name in "${names[@]}"; do
   if [ ! -e "$results/$name.trx" ]; then
     echo "$name did not report: counted as one failure."
     broken=$((broken + 1))

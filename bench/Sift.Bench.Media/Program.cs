@@ -1,6 +1,6 @@
 using Sift.Bench.Media;
 
-// sift-bench-media [play|relay|transcode|ports|all] [legs] [seconds]
+// sift-bench-media [play|relay|transcode|ports|browserpcmu|browserrelay|browsertranscode|all] [legs] [seconds]
 var what = args.ElementAtOrDefault(0) ?? "all";
 var legs = int.TryParse(args.ElementAtOrDefault(1), out var l) ? l : 1000;
 var seconds = int.TryParse(args.ElementAtOrDefault(2), out var s) ? s : 10;
@@ -16,5 +16,13 @@ foreach (var load in new[] { MediaLoad.Play, MediaLoad.Relay, MediaLoad.Transcod
     if (what == "all" || what.Equals(load.ToString(), StringComparison.OrdinalIgnoreCase))
     {
         LegBench.Run(load, legs, TimeSpan.FromSeconds(seconds));
+    }
+}
+
+foreach (var load in new[] { BrowserLoadKind.BrowserPcmu, BrowserLoadKind.BrowserRelay, BrowserLoadKind.BrowserTranscode })
+{
+    if (what == "all" || what.Equals(load.ToString(), StringComparison.OrdinalIgnoreCase))
+    {
+        BrowserLoad.Run(load, load == BrowserLoadKind.BrowserTranscode ? legs / 4 : legs, TimeSpan.FromSeconds(seconds));
     }
 }

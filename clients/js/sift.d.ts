@@ -2,13 +2,15 @@
 export interface SiftLibrary {
   readonly State: Readonly<Record<'UNINITIALIZED' | 'AUTHENTICATING' | 'AUTHENTICATED' | 'RINGING' | 'CONNECTING' | 'CONNECTED', SiftState>>;
   readonly Error: Readonly<Record<string, SiftErrorCode>>;
-  /** Address of the signalling socket; by default `/webrtc/` of the page's own origin. */
+  /** Address of the signalling socket; by default `/webrtc/` of the server that this file came from. */
   GRIDSPACE_VOIP_URI: string | null;
 
   /** Opens the socket and logs in with a capability token. */
   init(token: string): void;
   /** The same as `init`. Throws unless the state is `uninitialized`. */
   authenticate(token: string): void;
+  /** Gives the server another token for the same client, before the first expires. */
+  renew(token: string): void;
   /** Calls the application of the token; `data` reaches it as `client_data`. */
   connect(data?: unknown, mediaStream?: MediaStream): void;
   answer(): void;
@@ -39,6 +41,8 @@ export interface SiftLibrary {
   onCallCancelled: (reason?: string) => void;
   onReconnecting: () => void;
   onReconnected: () => void;
+  /** A call that was up before the page was loaded anew goes on; `onConnected` follows. */
+  onCallResumed: () => void;
   onQuality: (quality: SiftQuality) => void;
   onError: (error: SiftErrorCode) => void;
 }

@@ -39,23 +39,31 @@
 
   var RECONNECT_FIRST_MS = 500;
   var RECONNECT_LONGEST_MS = 8000;
+  var RECONNECT_IN_CALL_MS = 2000;
   var RECONNECT_GIVE_UP_MS = 60000;
   var ICE_PATIENCE_MS = 1000;
   var STATS_EVERY_MS = 5000;
   var SESSION_KEY = 'sift.session';
+  var TAKEN_OVER = 4001;
+
+  // Signalling is served beside this file unless the page says otherwise.
+  var home = root.document && root.document.currentScript && root.document.currentScript.src;
 
   var state = State.UNINITIALIZED;
   var token = null;
   var socket = null;
   var config = { ice_servers: [] };
+  var session = null;         // names this login for a later socket; kept here too, as storage may be forbidden
   var call = null;            // { peer, local, ownsLocal, data, pendingCandidates, connectionId }
   var caller = null;
   var wantsToConnect = null;  // a connect() that waits for the login
   var muted = false;
   var devices = { input: null, output: null };
   var reconnect = null;       // { since, delay, timer }
+  var hungUpMeanwhile = false; // hung up while the server could not be told
   var statsTimer = null;
   var lastStats = null;
+  var announced = false;      // onAuthenticated was called for this login
   var meters = null;
 
   var Sift = {
@@ -70,12 +78,14 @@
     onCallCancelled: nothing,
     onReconnecting: nothing,
     onReconnected: nothing,
+    onCallResumed: nothing,
     onQuality: nothing,
     onError: nothing,
 
     /* Opens the socket and logs in. The seed guide's name for authenticate. */
     init: function (capabilityToken) { Sift.authenticate(capabilityToken); },
     authenticate: authenticate,
+    renew: renew,
     connect: connect,
     answer: answer,
     decline: decline,
@@ -95,6 +105,8 @@
     levels: levels
   };
 
+  if (root.addEventListener) { root.addEventListener('online', retryNow); }
+
   return Sift;
 
   // ---- login and socket ----
@@ -112,19 +124,29 @@
     openSocket();
   }
 
+  /* Another token for the same client, before the first one expires. */
+  function renew(capabilityToken) {
+    if (!capabilityToken) {
+      throw new Error('Must provide a token');
+    }
+    token = capabilityToken;
+    if (state !== State.UNINITIALIZED && state !== State.AUTHENTICATING) { send('auth', token); }
+  }
+
   function serverUri() {
     var override = root.OVERRIDE_GRIDSPACE_VOIP_URI || Sift.GRIDSPACE_VOIP_URI;
     if (override) {
       return override;
     }
-    var place = root.location;
-    return (place.protocol === 'https:' ? 'wss://' : 'ws://') + place.host + '/webrtc/';
+    var place = new URL('/webrtc/', home || root.location.href);
+    place.protocol = place.protocol === 'https:' ? 'wss:' : 'ws:';
+    return place.href;
   }
 
   function openSocket() {
     var opened = new WebSocket(serverUri());
     socket = opened;
-    opened.onopen = function () { send('auth', token); };
+    opened.onopen = function () { if (socket === opened) { send('auth', token); } };
     opened.onmessage = function (event) {
       if (socket !== opened) { return; }
       var message;
@@ -136,8 +158,13 @@
       }
       receive(message);
     };
-    opened.onclose = function () {
-      if (socket === opened) { lostSocket(); }
+    opened.onclose = function (event) {
+      if (socket !== opened) { return; }
+      if (event.code === TAKEN_OVER) {
+        takenOver();
+      } else {
+        lostSocket();
+      }
     };
   }
 
@@ -151,11 +178,39 @@
     } else if (Date.now() - reconnect.since > RECONNECT_GIVE_UP_MS) {
       stopReconnecting();
       tearDown();
+      forget();
       fail(Err.LOST_INTERNET);
       return;
     }
     reconnect.timer = setTimeout(openSocket, reconnect.delay);
-    reconnect.delay = Math.min(reconnect.delay * 2, RECONNECT_LONGEST_MS);
+    reconnect.delay = Math.min(reconnect.delay * 2, call ? RECONNECT_IN_CALL_MS : RECONNECT_LONGEST_MS);
+  }
+
+  // The network is back: no need to wait any longer.
+  function retryNow() {
+    if (reconnect && !socket) {
+      clearTimeout(reconnect.timer);
+      openSocket();
+    }
+  }
+
+  // Another page of this session has the call now.
+  function takenOver() {
+    socket = null;
+    var hadCall = !!call;
+    tearDown();
+    forget();
+    if (hadCall) { Sift.onRemotePartyHungUp(); }
+  }
+
+  function forget() {
+    token = null;
+    session = null;
+    announced = false;
+    caller = null;
+    wantsToConnect = null;
+    hungUpMeanwhile = false;
+    setState(State.UNINITIALIZED);
   }
 
   function stopReconnecting() {
@@ -172,7 +227,7 @@
       case 'resumed': return onResumed(message.body);
       case 'caller': caller = message.body; return;
       case 'ring': return onRing();
-      case 'connection': if (call) { call.connectionId = message.body.connection_id; } return;
+      case 'connection': return onConnection(message.body);
       case 'desc': return onDescription(message.body);
       case 'candidate': return onCandidate(message.body);
       case 'cancel': return onCancel(message.body);
@@ -186,11 +241,11 @@
 
   function onAuth(body) {
     if (body !== 'OK') {
-      token = null;
       stopReconnecting();
       tearDown();
       closeSocket();
-      setState(State.UNINITIALIZED);
+      remember(null);
+      forget();
       fail(Err.AUTHENTICATION_FAILED);
       return;
     }
@@ -202,67 +257,93 @@
   // Follows a successful login: servers of the network kind, and the name under which this page can find its call again.
   function onConfig(body) {
     config = body;
-    var previous = remembered();
-    var wasReconnecting = !!reconnect;
+    var previous = session || remembered();
     stopReconnecting();
-    if (wasReconnecting && config.session && previous) {
-      send('resume', { session: previous });
-      return;
-    }
-    if (previous && state === State.AUTHENTICATED) {
+    session = config.session;
+    if (previous) {
       send('resume', { session: previous });
       return;
     }
     remember(config.session);
-    ready();
+    settle(false);
   }
 
   function ready() {
     var start = wantsToConnect;
     wantsToConnect = null;
-    Sift.onAuthenticated();
+    if (announced) {
+      Sift.onReconnected();
+    } else {
+      announced = true;
+      Sift.onAuthenticated();
+    }
     if (start && state === State.AUTHENTICATED) { start(); }
   }
 
   function onResumed(body) {
     remember(body.session || config.session);
-    if (!body.connected) {
-      if (call) {
-        tearDown();
-        setState(State.AUTHENTICATED);
-        Sift.onRemotePartyHungUp();
-      } else {
-        ready();
-      }
-      Sift.onReconnected();
-      return;
+    var inCall = !!body.connected, rings = !!body.ringing;
+    if (hungUpMeanwhile) {
+      hungUpMeanwhile = false;
+      if (inCall) { send('hangup'); }
+      inCall = false;
     }
-    wantsToConnect = null;
-    if (call && call.peer) {
-      // Signalling was lost, not the page: renegotiate only if the media suffers too.
-      if (isMediaBroken()) { call.peer.restartIce(); }
+    if (inCall && call) {
+      resumeCall(body);
       Sift.onReconnected();
-      return;
+    } else if (inCall && state === State.AUTHENTICATED) {
+      // The page was loaded anew in mid-call: offer again on a fresh peer connection.
+      wantsToConnect = null;
+      setState(State.CONNECTING);
+      call = newCall(null, null);
+      call.accepted = true;
+      call.connectionId = body.connection_id;
+      announced = true;
+      openMicrophone();
+      Sift.onCallResumed();
+    } else {
+      settle(rings);
     }
-    // The page was loaded anew in mid-call: offer again on a fresh peer connection.
-    setState(State.CONNECTING);
-    call = newCall(null, null);
+  }
+
+  // Signalling was lost, not the page: say again what may have been lost with it.
+  function resumeCall(body) {
+    call.accepted = true;
     call.connectionId = body.connection_id;
-    openMicrophone();
-    Sift.onAuthenticated();
-    Sift.onReconnected();
+    var peer = call.peer;
+    if (!peer) { return; }
+    if (peer.signalingState === 'have-local-offer') {
+      send('desc', { type: 'offer', sdp: peer.localDescription.sdp });
+    } else if (isMediaBroken()) {
+      peer.restartIce();
+    }
+  }
+
+  // The server knows of no call of ours, or of one that only rings.
+  function settle(rings) {
+    if (call) {
+      var wasUp = state === State.CONNECTED;
+      tearDown();
+      setState(State.AUTHENTICATED);
+      if (wasUp) { Sift.onRemotePartyHungUp(); } else { Sift.onCallCancelled('lost'); }
+      Sift.onReconnected();
+    } else if (state === State.RINGING && !rings) {
+      onCancel({ reason: 'lost' });
+      Sift.onReconnected();
+    } else {
+      ready();
+    }
   }
 
   function onServerError(body) {
     var code = body && body.code;
-    if (code === Err.OUTGOING_NOT_PERMITTED) {
+    warn('error from the server', body);
+    if (state === State.CONNECTING && call && !call.accepted) {
+      // What we asked for with connect() was refused.
       tearDown();
       setState(State.AUTHENTICATED);
-      fail(Err.OUTGOING_NOT_PERMITTED);
-      return;
+      fail(code === Err.OUTGOING_NOT_PERMITTED ? code : Err.UNKNOWN);
     }
-    warn('error from the server', body);
-    if (body && body.fatal) { fail(Err.UNKNOWN); }
   }
 
   function send(type, body) {
@@ -277,9 +358,10 @@
     if (old) { old.close(); }
   }
 
-  function remember(session) {
+  function remember(name) {
+    session = name;
     try {
-      if (session) { root.sessionStorage.setItem(SESSION_KEY, session); } else { root.sessionStorage.removeItem(SESSION_KEY); }
+      if (name) { root.sessionStorage.setItem(SESSION_KEY, name); } else { root.sessionStorage.removeItem(SESSION_KEY); }
     } catch (e) { /* Storage may be forbidden; then a reloaded page simply starts anew. */ }
   }
 
@@ -290,7 +372,7 @@
   // ---- calls ----
 
   function connect(data, mediaStream) {
-    if (state === State.AUTHENTICATING) {
+    if (state === State.AUTHENTICATING || (state === State.AUTHENTICATED && (!socket || socket.readyState !== 1 || reconnect))) {
       // The guide connects right after init: the call starts as soon as the login is through.
       wantsToConnect = function () { connect(data, mediaStream); };
       return;
@@ -328,21 +410,32 @@
 
   function hangUp() {
     if (state !== State.CONNECTED && state !== State.CONNECTING) { return; }
-    send('hangup');
+    hungUpMeanwhile = !send('hangup');
     tearDown();
     setState(State.AUTHENTICATED);
   }
 
   function onHangUp() {
-    if (state !== State.CONNECTED && state !== State.CONNECTING) { return; }
+    if ((state !== State.CONNECTED && state !== State.CONNECTING) || isForEarlierCall()) { return; }
     tearDown();
     setState(State.AUTHENTICATED);
     Sift.onRemotePartyHungUp();
   }
 
+  function onConnection(body) {
+    if (call) {
+      call.accepted = true;
+      call.connectionId = body.connection_id;
+    }
+  }
+
+  // Until the server has accepted this call, what it says of calls is about the one before.
+  function isForEarlierCall() { return !!(config.session && call && !call.accepted); }
+
   // The caller gave up while we rang, or the call failed before it was up.
   function onCancel(body) {
-    if (state !== State.RINGING && state !== State.CONNECTING) { return; }
+    if (state !== State.RINGING && state !== State.CONNECTING && state !== State.CONNECTED) { return; }
+    if (state !== State.RINGING && isForEarlierCall()) { return; }
     tearDown();
     caller = null;
     setState(State.AUTHENTICATED);
@@ -350,19 +443,16 @@
   }
 
   function reset() {
-    if (state === State.CONNECTED) { send('hangup'); }
+    if (call) { send('hangup'); }
     stopReconnecting();
     tearDown();
     closeSocket();
     remember(null);
-    token = null;
-    caller = null;
-    wantsToConnect = null;
-    setState(State.UNINITIALIZED);
+    forget();
   }
 
   function newCall(data, mediaStream) {
-    return { peer: null, local: mediaStream || null, ownsLocal: !mediaStream, data: data, pendingCandidates: [], connectionId: null };
+    return { peer: null, local: mediaStream || null, ownsLocal: !mediaStream, data: data, accepted: false, pendingCandidates: [], connectionId: null };
   }
 
   function openMicrophone() {
@@ -453,7 +543,7 @@
 
   function onDescription(body) {
     var mine = call;
-    if (!mine || !mine.peer || !body || body.type !== 'answer') { return; }
+    if (!mine || !mine.peer || !body || body.type !== 'answer' || isForEarlierCall()) { return; }
     mine.peer.setRemoteDescription(body).then(function () {
       mine.pendingCandidates.splice(0).forEach(function (c) { addCandidate(mine, c); });
     }, function (e) { warn('the answer does not fit', e); });

@@ -11,6 +11,8 @@ FORWARD_TO = os.environ.get('FORWARD_TO', '+15554443333')
 
 @app.before_request
 def log_callback():
+    if request.method != 'POST':
+        return
     print('CALLBACK ' + json.dumps({'path': request.path, 'id': request.headers.get('webhook-id'),
                                     'body': json.loads(request.data)}), flush=True)
 

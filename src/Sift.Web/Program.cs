@@ -1,4 +1,5 @@
 using Sift.Web.Accounts;
+using Sift.Web.Browser;
 using Sift.Web.ConsolePages;
 using Sift.Web.Deliveries;
 using Sift.Web.Hosting;
@@ -41,6 +42,7 @@ builder.Services.AddSiftTelemetry(builder.Configuration);
 builder.Services.AddSiftRecorder();
 builder.Services.AddSiftDeliveries();
 builder.Services.AddSiftConsole();
+builder.Services.AddSiftBrowser(builder.Configuration);
 builder.Services.AddSiftCalls(configuration);
 builder.Services.AddSiftApi(configuration);
 builder.Services.AddSiftStudio(configuration.Options.Studio);
@@ -48,11 +50,13 @@ builder.Services.AddSiftOpenApi();
 
 var app = builder.Build();
 app.Services.GetRequiredService<MetricsRegistry>();
+app.UseSiftBrowser();
 app.UseSiftApi();
 app.UseSiftAudit();
 app.MapSiftApi();
 app.MapSiftDeliveries();
 app.MapSiftConsole();
+app.MapSiftBrowser();
 app.MapSiftStudio();
 app.MapSiftHealth();
 app.MapSiftMetrics();

@@ -1,3 +1,4 @@
+using Sift.Activities.Http;
 using Sift.Activities.Routines;
 using Sift.Workflows.Activities;
 
@@ -11,6 +12,6 @@ public static class CallActivities
     public static IReadOnlyList<IActivity> All(CallOptions options)
     {
         var commands = options.Bench is null ? CommandCatalog.Instance : CommandCatalog.WithBench;
-        return [.. commands.Commands, new FetchRoutine(), new PlaceCall(), new Fallback(), new AnswerCall(), new RunRoutine(new RoutineParser(commands))];
+        return [.. commands.Commands, new FetchRoutine(), new PlaceCall(), new Fallback(), new AnswerCall(), new RunRoutine(new RoutineParser(commands)), new HttpCall()];
     }
 }

@@ -30,7 +30,7 @@ internal static partial class BridgedCall
     public static IReadOnlyList<Parameter> Parameters { get; } =
         [CallerId, Timeout, EventCallback, LiveTalkTimes, LiveTranscripts, LiveTopics, Processors, SharedParameters.OnDone];
 
-    public static IReadOnlyList<string> Outcomes { get; } = ["Completed", "Busy", "NoAnswer", "Failed"];
+    public static IReadOnlyList<string> Outcomes { get; } = ["Answered", "Busy", "NoAnswer", "Failed"];
 
     public static IReadOnlyList<OutputDescriptor> Outputs { get; } =
     [
@@ -40,11 +40,12 @@ internal static partial class BridgedCall
         .. Ending.Outputs,
     ];
 
-    public static void Start(ActivityContext context, string destination)
+    /// <param name="shownAs">Who the callee sees when the command does not say; null for a number of the account.</param>
+    public static void Start(ActivityContext context, string destination, string? shownAs = null)
     {
         var call = new CallScope(context);
         var callee = new LegId(context.NewId());
-        var callerId = CallerId.In(context) ?? call.Plan.CallerId;
+        var callerId = CallerId.In(context) ?? shownAs ?? call.Plan.CallerId;
         var state = new JsonObject
         {
             ["phase"] = AwaitingCallee,
@@ -195,7 +196,7 @@ internal static partial class BridgedCall
 
     private static string OutcomeOf(string status) => status switch
     {
-        "completed" => "Completed",
+        "completed" => "Answered",
         "busy" => "Busy",
         "no_answer" => "NoAnswer",
         _ => "Failed",

@@ -23,7 +23,9 @@ internal sealed partial class CallClient : ICommand
     {
         if (Shape.Accepts(context))
         {
-            BridgedCall.Start(context, "webrtc:" + ClientName.In(context));
+            // No carrier asks for a number of ours here: the client sees who really calls.
+            var call = new CallScope(context);
+            BridgedCall.Start(context, "webrtc:" + ClientName.In(context), call.Connection.Text(call.IsIncoming ? "from" : "to"));
         }
     }
 

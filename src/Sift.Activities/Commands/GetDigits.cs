@@ -24,12 +24,17 @@ internal sealed partial class GetDigits : ICommand
     private static readonly PatternParameter FinishOnKey = new("finish_on_key", "A key that ends the entry and is not part of it.", OneKey(), "must be one of 0-9, * and #");
     private static readonly FlagParameter Sensitive = new("sensitive", "Keep the digits out of everything shown to people.", false);
 
+    // In a drawn flow each entry that is listed here leaves by a port of its own; anything else by Other.
+    private static readonly InputDescriptor Keys = new("Keys", "Object", "Keys", "Entries that have a port of their own, for example 1 and 2. Without any, every entry leaves by Digits.", "dynamic-outcomes");
+
     public CommandShape Shape { get; } = new(
         "GetDigits", "Get digits", "Plays a prompt and collects keys.",
         [Count, Timeout, PromptUrl, Text, SharedParameters.Voice, SharedParameters.Language, BargeIn, FinishOnKey, Sensitive, SharedParameters.OnDone])
     {
         Outputs = [new("Digits", "String", "Digits", "The keys pressed; empty after a timeout."), .. Ending.Outputs],
-        Outcomes = ["Digits", "Timeout"],
+        Outcomes = ["Digits", "Timeout", "Other"],
+        FlowInputs = [Keys],
+        DynamicOutcomesInput = Keys.Name,
     };
 
     public ActivityDescriptor Descriptor => Shape.Descriptor;
@@ -113,14 +118,14 @@ internal sealed partial class GetDigits : ICommand
 
         if (digit == FinishOnKey.In(context))
         {
-            Finish(context, "Digits", context.State.Text("digits") ?? "");
+            Finish(context, context.State.Text("digits") ?? "");
             return;
         }
 
         var digits = (context.State.Text("digits") ?? "") + digit;
-        if (Count.In(context) is { } count && digits.Length >= count)
+        if (CountIn(context) is { } count && digits.Length >= count)
         {
-            Finish(context, "Digits", digits);
+            Finish(context, digits);
             return;
         }
 
@@ -135,15 +140,28 @@ internal sealed partial class GetDigits : ICommand
     private static void TimedOut(ActivityContext context)
     {
         var digits = context.State.Text("digits") ?? "";
-        var isOpen = Count.In(context) is null && FinishOnKey.In(context) is null;
-        if (isOpen && digits.Length > 0)
+        var isOpen = CountIn(context) is null && FinishOnKey.In(context) is null;
+        if (digits.Length > 0 && (isOpen || KeysIn(context).Contains(digits)))
         {
-            Finish(context, "Digits", digits);
+            Finish(context, digits);
         }
         else
         {
             Finish(context, "Timeout", "");
         }
+    }
+
+    private static IReadOnlyCollection<string> KeysIn(ActivityContext context) =>
+        context.Input(Keys.Name) is JsonArray keys ? [.. keys.Select(static key => key?.ToString() ?? "").Where(static key => key.Length > 0)] : [];
+
+    /// <summary>Entries that are all listed need no count: the longest of them says when the last key has come.</summary>
+    private static double? CountIn(ActivityContext context) =>
+        Count.In(context) ?? (FinishOnKey.In(context) is null && KeysIn(context) is { Count: > 0 } keys ? keys.Max(static key => key.Length) : null);
+
+    private static void Finish(ActivityContext context, string digits)
+    {
+        var keys = KeysIn(context);
+        Finish(context, keys.Count == 0 ? "Digits" : keys.Contains(digits) ? digits : "Other", digits);
     }
 
     private static void Finish(ActivityContext context, string outcome, string digits)

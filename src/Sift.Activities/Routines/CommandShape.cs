@@ -18,16 +18,23 @@ public sealed record CommandShape(string Name, string DisplayName, string Descri
     /// <summary>Outcome ports in the designer; none for a command that ends the call.</summary>
     public IReadOnlyList<string> Outcomes { get; init; } = ["Done"];
 
+    /// <summary>Inputs that only a drawn flow has, such as the names of its own ports; a routine does not know them.</summary>
+    public IReadOnlyList<InputDescriptor> FlowInputs { get; init; } = [];
+
+    /// <summary>The one of <see cref="FlowInputs"/> that lists further ports; null when the ports are fixed.</summary>
+    public string? DynamicOutcomesInput { get; init; }
+
     /// <summary>The activity type that executes it, for example <c>Sift.GetDigits</c>.</summary>
     public string ActivityType => "Sift." + Name;
 
     /// <summary>The command as an activity kind.</summary>
     public ActivityDescriptor Descriptor => _descriptor ??= new ActivityDescriptor(ActivityType, 1, "Call", DisplayName, Description)
     {
-        Inputs = [.. Parameters.Select(static parameter => parameter.Describe())],
+        Inputs = [.. Parameters.Select(static parameter => parameter.Describe()), .. FlowInputs],
         Outputs = Outputs,
         Outcomes = Outcomes,
         IsTerminal = Outcomes.Count == 0,
+        DynamicOutcomesInput = DynamicOutcomesInput,
     };
 
     internal Parameter? Find(string wireName)

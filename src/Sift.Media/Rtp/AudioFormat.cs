@@ -11,6 +11,11 @@ internal sealed record AudioFormat(string Name, byte PayloadType, int ClockRate,
 
     public static AudioFormat Pcma { get; } = new("PCMA", 8, 8000, 8000);
 
+    /// <summary>Opus: the clock is 48000 by decree (RFC 7587 4.1), whatever rate it is coded at.</summary>
+    public static AudioFormat Opus(byte payloadType, int sampleRate) => new(OpusName, payloadType, 48000, sampleRate);
+
+    public const string OpusName = "opus";
+
     /// <summary>What can be offered and answered, best first.</summary>
     public static IReadOnlyList<AudioFormat> Supported { get; } = [Pcmu, Pcma];
 

@@ -1,3 +1,5 @@
+using Sift.Media.WebRtc.Opus;
+
 namespace Sift.Media.Rtp;
 
 /// <summary>Turns PCM into payloads and back. One instance per direction and session unless it has no state; used by one thread.</summary>
@@ -11,6 +13,14 @@ internal interface IAudioCodec : IDisposable
     /// <returns>Samples written.</returns>
     int Decode(ReadOnlySpan<byte> payload, Span<short> pcm);
 
+    /// <summary>Makes up audio in place of a lost packet, for codecs that know better than to repeat the last pitch period.</summary>
+    /// <param name="next">The packet after the lost one, which may carry a copy of it (Opus in-band FEC); empty when it is not there.</param>
+    /// <returns>Samples written; 0 when the codec leaves it to its host.</returns>
+    int Conceal(ReadOnlySpan<byte> next, Span<short> pcm) => 0;
+
+    /// <summary>The longest payload that is worth keeping, in bytes.</summary>
+    int LargestPayload => Sift.Protocols.Rtp.JitterBuffer.DefaultPayloadSize;
+
     /// <summary>Samples a payload would decode to, without decoding it.</summary>
     int CountSamples(ReadOnlySpan<byte> payload);
 }
@@ -22,6 +32,7 @@ internal static class AudioCodecs
     {
         "PCMU" => MuLawCodec.Instance,
         "PCMA" => ALawCodec.Instance,
+        AudioFormat.OpusName => new OpusCodec(format.SampleRate),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format.Name, "Not a supported encoding"),
     };
 }

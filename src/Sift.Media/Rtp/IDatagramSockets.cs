@@ -1,3 +1,4 @@
+using System.Net;
 using Sift.Protocols.Rtp;
 
 namespace Sift.Media.Rtp;
@@ -7,6 +8,10 @@ internal interface IDatagramSockets
 {
     /// <returns>Null when the port is taken.</returns>
     IDatagramSocket? TryBind(int port);
+
+    /// <summary>Binds a port that many sessions share; 0 for any free one.</summary>
+    /// <returns>Null when the port is taken.</returns>
+    ISharedSocket? TryBindShared(int port);
 
     /// <summary>A batch for <see cref="IDatagramSocket.Receive"/>; one per media thread.</summary>
     DatagramBatch CreateBatch();
@@ -23,11 +28,32 @@ internal interface IDatagramSocket : IDisposable
     bool Send(ReadOnlySpan<byte> datagram, in TransportAddress destination);
 }
 
+/// <summary>A bound UDP port that one thread reads and any thread sends from.</summary>
+internal interface ISharedSocket : IDisposable
+{
+    int Port { get; }
+
+    /// <summary>Sleeps until something arrives, <see cref="Wake"/> is called, or the time is over. On the reading thread only.</summary>
+    void Wait(TimeSpan longest);
+
+    /// <summary>Ends a <see cref="Wait"/>, now or the next one.</summary>
+    void Wake();
+
+    /// <summary>As <see cref="IDatagramSocket.Receive"/>. On the reading thread only.</summary>
+    int Receive(DatagramBatch batch);
+
+    /// <summary>From any thread.</summary>
+    /// <returns>False when the datagram could not be handed to the network.</returns>
+    bool Send(ReadOnlySpan<byte> datagram, in TransportAddress destination);
+}
+
 /// <summary>Which implementation fits the system we run on.</summary>
 internal static class DatagramSockets
 {
-    public static IDatagramSockets ForThisSystem(MediaEngineOptions options) =>
+    public static IDatagramSockets ForThisSystem(MediaEngineOptions options) => ForThisSystem(options.BindAddress, options.DifferentiatedServices);
+
+    public static IDatagramSockets ForThisSystem(IPAddress bindAddress, int differentiatedServices) =>
         OperatingSystem.IsLinux() && nint.Size == 8 && BitConverter.IsLittleEndian
-            ? new LinuxDatagramSockets(options.BindAddress, options.DifferentiatedServices)
-            : new PortableDatagramSockets(options.BindAddress, options.DifferentiatedServices);
+            ? new LinuxDatagramSockets(bindAddress, differentiatedServices)
+            : new PortableDatagramSockets(bindAddress, differentiatedServices);
 }

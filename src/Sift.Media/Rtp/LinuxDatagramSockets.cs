@@ -11,33 +11,53 @@ internal sealed unsafe class LinuxDatagramSockets(IPAddress bindAddress, int dif
     // A quarter of a second of many streams; the kernel caps it by net.core.rmem_max.
     private const int ReceiveBuffer = 128 * 1024;
 
-    private readonly TransportAddress _bind = TransportAddress.From(new IPEndPoint(bindAddress, 1));
-    private readonly int _family = bindAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? AddressFamilyIPv6 : AddressFamilyIPv4;
+    // A shared port carries all browsers at once.
+    private const int SharedReceiveBuffer = 4 * 1024 * 1024;
+
+    private readonly int _family = FamilyOf(bindAddress);
 
     public DatagramBatch CreateBatch() => new();
 
     public IDatagramSocket? TryBind(int port)
     {
-        var descriptor = LinuxSystemCalls.Socket(_family, DatagramNonBlockingCloseOnExec, 0);
+        var descriptor = Open(bindAddress, port, differentiatedServices, ReceiveBuffer);
+        return descriptor < 0 ? null : new LinuxDatagramSocket(descriptor, _family);
+    }
+
+    public ISharedSocket? TryBindShared(int port)
+    {
+        var descriptor = Open(bindAddress, port, differentiatedServices, SharedReceiveBuffer);
+        return descriptor < 0 ? null : new LinuxSharedSocket(descriptor, _family);
+    }
+
+    /// <returns>A bound socket's descriptor; negative when the port is taken.</returns>
+    private static int Open(IPAddress bindAddress, int port, int differentiatedServices, int receiveBuffer)
+    {
+        var family = FamilyOf(bindAddress);
+        var descriptor = LinuxSystemCalls.Socket(family, DatagramNonBlockingCloseOnExec, 0);
         if (descriptor < 0)
         {
-            return null;
+            return descriptor;
         }
 
         var name = stackalloc byte[LinuxMessageHeaders.NameSize];
-        var length = LinuxDatagramSocket.WriteName(_family, _bind with { Port = (ushort)port }, name);
+        var bind = TransportAddress.From(new IPEndPoint(bindAddress, 1)) with { Port = (ushort)port };
+        var length = LinuxDatagramSocket.WriteName(family, bind, name);
         if (LinuxSystemCalls.Bind(descriptor, name, length) != 0)
         {
             LinuxSystemCalls.Close(descriptor);
-            return null;
+            return -1;
         }
 
-        SetOption(descriptor, SocketLevel, ReceiveBufferOption, ReceiveBuffer);
+        SetOption(descriptor, SocketLevel, ReceiveBufferOption, receiveBuffer);
         SetOption(descriptor, SocketLevel, TimestampNanosecondsOption, 1);
-        var v6 = _family == AddressFamilyIPv6;
+        var v6 = family == AddressFamilyIPv6;
         SetOption(descriptor, v6 ? IPv6Level : IPv4Level, v6 ? IPv6TrafficClass : IPv4TypeOfService, differentiatedServices << 2);
-        return new LinuxDatagramSocket(descriptor, _family);
+        return descriptor;
     }
+
+    private static int FamilyOf(IPAddress address) =>
+        address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? AddressFamilyIPv6 : AddressFamilyIPv4;
 
     private static void SetOption(int descriptor, int level, int option, int value) =>
         LinuxSystemCalls.SetOption(descriptor, level, option, &value, sizeof(int));

@@ -20,6 +20,17 @@ internal static unsafe partial class LinuxSystemCalls
     public const int AbsoluteTime = 1;
     public const int ScheduleRoundRobin = 2;
 
+    public const int EventNonBlockingCloseOnExec = 0x800 | 0x80000;
+    public const short PollIn = 1;
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVector
     {
@@ -70,6 +81,21 @@ internal static unsafe partial class LinuxSystemCalls
 
     [LibraryImport("libc", EntryPoint = "sendto")]
     public static partial nint SendTo(int socket, byte* data, nuint length, int flags, byte* address, uint addressLength);
+
+    [LibraryImport("libc", EntryPoint = "getsockname")]
+    public static partial int GetName(int socket, byte* address, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd")]
+    public static partial int OpenEvent(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    public static partial nint Read(int descriptor, void* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    public static partial nint Write(int descriptor, void* buffer, nuint length);
 
     [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
     public static partial int SleepUntil(int clock, int flags, TimeSpec* time, TimeSpec* remaining);

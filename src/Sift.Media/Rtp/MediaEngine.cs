@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sift.Media.Legs;
 using Sift.Protocols;
 
 namespace Sift.Media.Rtp;
@@ -11,6 +13,7 @@ public sealed partial class MediaEngine : IDisposable
 {
     private readonly PortAllocator _ports;
     private readonly MediaShard[] _shards;
+    private readonly ConcurrentDictionary<LegId, MediaSession> _named = new();
     private readonly List<MediaPacer> _pacers = [];
     private readonly ILogger<MediaEngine> _logger;
     private readonly TimeProvider _time;
@@ -69,6 +72,31 @@ public sealed partial class MediaEngine : IDisposable
         }
 
         return new MediaSession(this, NextShard(), ports, events);
+    }
+
+    /// <summary>
+    /// Opens a session over a transport that is not a port pair of the range: it carries RTP and RTCP of one leg, both ways, and is
+    /// disposed on the media thread when the session is closed.
+    /// </summary>
+    internal MediaSession Open(IMediaSessionEvents events, IDatagramSocket transport, int port) =>
+        new(this, NextShard(), new MediaPorts(null, port, transport, SilentSocket.Instance), events);
+
+    /// <summary>Lets <see cref="Find"/> find the session of a leg, until it is closed.</summary>
+    internal void Name(LegId leg, MediaSession session)
+    {
+        session.Leg = leg;
+        _named[leg] = session;
+    }
+
+    /// <summary>The session of a leg, whoever carries its signalling; null when there is none.</summary>
+    internal MediaSession? Find(LegId leg) => _named.GetValueOrDefault(leg);
+
+    internal void Forget(MediaSession session)
+    {
+        if (session.Leg is { } leg)
+        {
+            _named.TryRemove(new KeyValuePair<LegId, MediaSession>(leg, session));
+        }
     }
 
     /// <summary>Continues a session from its snapshot on the same ports: SSRC, sequence numbers and timestamps go on.</summary>

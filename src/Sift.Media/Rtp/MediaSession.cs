@@ -88,6 +88,9 @@ internal sealed class MediaSession
     /// <summary>Ends the session: RTCP BYE, ports freed, <see cref="IMediaSessionEvents.OnClosed"/> with the figures. Harmless when repeated.</summary>
     public void Close() => Post(new CloseSession());
 
+    /// <summary>The leg whose media this is; null when nobody named it.</summary>
+    internal LegId? Leg { get; set; }
+
     internal SessionStream Stream { get; }
 
     internal MediaEngine Engine => _engine;
@@ -101,7 +104,11 @@ internal sealed class MediaSession
     /// <summary>Called by the shard that takes the session over.</summary>
     internal void MovedTo(MediaShard shard) => Volatile.Write(ref _shard, shard);
 
-    internal void MarkClosed() => Volatile.Write(ref _closed, 1);
+    internal void MarkClosed()
+    {
+        Volatile.Write(ref _closed, 1);
+        _engine.Forget(this);
+    }
 
     internal void Post(SessionCommand command)
     {

@@ -4,8 +4,11 @@ using Sift.Protocols;
 
 namespace Sift.Media.Rtp;
 
-/// <summary>An RTP socket on an even port and its RTCP socket on the next (RFC 3550 11).</summary>
-internal sealed class MediaPorts(PortAllocator allocator, int port, IDatagramSocket rtp, IDatagramSocket control)
+/// <summary>
+/// An RTP socket on an even port and its RTCP socket on the next (RFC 3550 11), or a socket that carries both and comes from elsewhere:
+/// then there is no allocator to give the port back to.
+/// </summary>
+internal sealed class MediaPorts(PortAllocator? allocator, int port, IDatagramSocket rtp, IDatagramSocket control)
 {
     private int _released;
 
@@ -21,7 +24,7 @@ internal sealed class MediaPorts(PortAllocator allocator, int port, IDatagramSoc
         {
             rtp.Dispose();
             control.Dispose();
-            allocator.GiveBack(port);
+            allocator?.GiveBack(port);
         }
     }
 }

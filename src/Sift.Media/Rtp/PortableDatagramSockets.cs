@@ -10,7 +10,11 @@ internal sealed class PortableDatagramSockets(IPAddress bindAddress, int differe
 {
     public DatagramBatch CreateBatch() => new();
 
-    public IDatagramSocket? TryBind(int port)
+    public IDatagramSocket? TryBind(int port) => Open(port) is { } socket ? new PortableDatagramSocket(socket, bindAddress.AddressFamily) : null;
+
+    public ISharedSocket? TryBindShared(int port) => Open(port) is { } socket ? new PortableSharedSocket(socket, bindAddress.AddressFamily) : null;
+
+    private Socket? Open(int port)
     {
         var socket = new Socket(bindAddress.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
         try
@@ -32,7 +36,7 @@ internal sealed class PortableDatagramSockets(IPAddress bindAddress, int differe
             // Marking is a wish; Windows leaves it to policy.
         }
 
-        return new PortableDatagramSocket(socket, bindAddress.AddressFamily);
+        return socket;
     }
 }
 

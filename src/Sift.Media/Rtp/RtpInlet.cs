@@ -47,10 +47,11 @@ internal sealed class RtpInlet
 
     public void Configure(MediaParameters parameters)
     {
-        if (_parameters is null || _parameters.Format.Name != parameters.Format.Name)
+        if (_parameters is null || _parameters.Format.Name != parameters.Format.Name || _parameters.Format.SampleRate != parameters.Format.SampleRate)
         {
             _codec.Dispose();
             _codec = AudioCodecs.Create(parameters.Format);
+            _parameters = parameters;
             ResetDecoding();
         }
 
@@ -118,12 +119,12 @@ internal sealed class RtpInlet
         }
 
         var rate = parameters.Format.SampleRate;
-        _jitter ??= new JitterBuffer();
+        _jitter ??= new JitterBuffer(_codec.LargestPayload);
         _concealment ??= new PacketLossConcealment(rate);
         if (_samples.Length == 0)
         {
             _samples = new short[rate / 1000 * (MaxPacketMilliseconds + 20)];
-            _payload = new byte[JitterBuffer.DefaultPayloadSize];
+            _payload = new byte[_codec.LargestPayload];
         }
     }
 
@@ -146,8 +147,7 @@ internal sealed class RtpInlet
                     var decoded = _codec.Decode(_payload.AsSpan(0, length), free);
                     if (decoded == 0)
                     {
-                        decoded = Math.Min(_packetSamples, free.Length);
-                        _concealment.Conceal(free[..decoded]);
+                        decoded = Conceal(free[..Math.Min(_packetSamples, free.Length)]);
                     }
                     else
                     {
@@ -157,9 +157,7 @@ internal sealed class RtpInlet
                     _buffered += decoded;
                     break;
                 case JitterTake.Lost:
-                    var missing = Math.Min(_packetSamples, free.Length);
-                    _concealment.Conceal(free[..missing]);
-                    _buffered += missing;
+                    _buffered += Conceal(free[..Math.Min(_packetSamples, free.Length)]);
                     break;
                 case JitterTake.Idle:
                     var had = _buffered;
@@ -177,6 +175,19 @@ internal sealed class RtpInlet
     }
 
     public void Dispose() => _codec.Dispose();
+
+    private int Conceal(Span<short> missing)
+    {
+        _jitter!.TryPeek(out var next);
+        var made = _codec.Conceal(next, missing);
+        if (made > 0)
+        {
+            return made;
+        }
+
+        _concealment!.Conceal(missing);
+        return missing.Length;
+    }
 
     private void OnAudio(in RtpHeader header, ReadOnlySpan<byte> payload, TimeSpan arrival, MediaParameters parameters)
     {
@@ -219,7 +230,7 @@ internal sealed class RtpInlet
 
     private void ResetDecoding()
     {
-        _jitter?.Reset();
+        _jitter = null;
         _concealment = null;
         _samples = [];
         _buffered = 0;

@@ -68,7 +68,7 @@ internal sealed class RtpOutlet
 
     public void Configure(AudioFormat format, int ptime)
     {
-        if (format.Name != _format.Name)
+        if (format.Name != _format.Name || format.SampleRate != _format.SampleRate)
         {
             _codec.Dispose();
             _codec = AudioCodecs.Create(format);

@@ -9,6 +9,7 @@ internal sealed partial class SessionStream
 {
     private SessionStream? _partner;
     private MediaBridge? _awaited;
+    private FrameResampler? _fromPartner;
     private bool _relaying;
     private int _stepsSinceRelay = RelayGapSteps;
 
@@ -16,6 +17,7 @@ internal sealed partial class SessionStream
     {
         _awaited = null;
         _partner = partner;
+        _fromPartner = null;
         _relaying = false;
         _stepsSinceRelay = RelayGapSteps;
         Outlet.Unanchor();
@@ -116,12 +118,12 @@ internal sealed partial class SessionStream
         if (!partner.CanRelayTo(this))
         {
             _relaying = false;
-            if (!partner.Inlet.Decoding || partner._input.Length != _output.Length)
+            if (!partner.Inlet.Decoding)
             {
                 return false;
             }
 
-            partner._input.CopyTo(_output, 0);
+            HearPartner(partner);
             Outlet.SendFrame(_output);
             return true;
         }
@@ -134,10 +136,28 @@ internal sealed partial class SessionStream
 
         if (partner.Inlet.Decoding)
         {
-            partner._input.CopyTo(_output, 0);
+            HearPartner(partner);
         }
 
         return true;
+    }
+
+    /// <summary>The partner's frame at our rate, into the output.</summary>
+    private void HearPartner(SessionStream partner)
+    {
+        if (partner._input.Length == _output.Length)
+        {
+            partner._input.CopyTo(_output, 0);
+            return;
+        }
+
+        var (theirs, ours) = (partner._input.Length * 50, _output.Length * 50);
+        if (_fromPartner is not { } converter || converter.InputRate != theirs || converter.OutputRate != ours)
+        {
+            _fromPartner = converter = new FrameResampler(theirs, ours);
+        }
+
+        converter.Convert(partner._input, _output);
     }
 
     /// <returns>False when no key is being sent.</returns>

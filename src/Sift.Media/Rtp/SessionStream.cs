@@ -60,20 +60,10 @@ internal sealed partial class SessionStream
 
     public void Configure(MediaParameters parameters, TimeSpan now)
     {
-        _parameters = parameters;
-        Inlet.Configure(parameters);
-        Outlet.Configure(parameters.Format, parameters.SendPtime);
+        _ownRate = parameters.Format.SampleRate;
+        UseFormat(parameters);
         Outlet.Enabled = parameters.MaySend;
-        Player.SetSampleRate(parameters.Format.SampleRate);
         ConfigureControl(parameters);
-        if (_input.Length != Outlet.FrameSamples)
-        {
-            _input = new short[Outlet.FrameSamples];
-            _output = new short[Outlet.FrameSamples];
-            _detector = null;
-            _tone = null;
-        }
-
         _watch.Expect(parameters.ExpectsMedia, now);
         _rtcp.Start(now);
     }
@@ -137,6 +127,12 @@ internal sealed partial class SessionStream
         if (Closed || !RunCommands(shard, now) || _parameters is not { } parameters)
         {
             return;
+        }
+
+        if (WantedRate(parameters) is var rate && rate != parameters.Format.SampleRate)
+        {
+            parameters = parameters with { Format = parameters.Format with { SampleRate = rate } };
+            UseFormat(parameters);
         }
 
         Inlet.SetDecoding(NeedsInput(parameters));

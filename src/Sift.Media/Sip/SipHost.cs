@@ -237,8 +237,8 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
             case StopPlayback stop:
                 leg.Media?.Session.StopPlayback(stop.Playback);
                 break;
-            case BridgeLegs bridge when leg.Media is { } media && _legs.TryGetValue(bridge.Other, out var other) && other.Media is { } theirs:
-                media.Session.Bridge(theirs.Session);
+            case BridgeLegs bridge when leg.Media is { } media && Engine.Find(bridge.Other) is { } theirs:
+                media.Session.Bridge(theirs);
                 break;
             case UnbridgeLeg:
                 leg.Media?.Session.Unbridge();

@@ -130,6 +130,15 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
         }
     }
 
+    /// <summary>Takes new calls again after <see cref="Drain"/>.</summary>
+    public void Resume()
+    {
+        if (_host is { } host)
+        {
+            _reactor.Post(() => host.Agent.Draining = false);
+        }
+    }
+
     /// <summary>Unregisters from carriers and closes all sockets. Calls that are up are left as they are: a snapshot may go on with them.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,5 @@
-using System.Net;
 using System.Text;
+using Sift.Protocols.Rtp;
 using Sift.Protocols.Stun;
 
 namespace Sift.Protocols.Ice;
@@ -8,10 +8,10 @@ namespace Sift.Protocols.Ice;
 public interface IIceOutput
 {
     /// <summary>Send these bytes to that address from the socket the request came in on.</summary>
-    void SendStun(scoped ReadOnlySpan<byte> message, IPEndPoint to);
+    void SendStun(scoped ReadOnlySpan<byte> message, TransportAddress to);
 
     /// <summary>Media and DTLS go there from now on.</summary>
-    void OnSelected(IPEndPoint remote);
+    void OnSelected(TransportAddress remote);
 
     /// <summary>No valid check came for 30 s (RFC 7675 5.1): the host must stop sending.</summary>
     void OnConsentLost();
@@ -37,7 +37,7 @@ public sealed class IceLiteAgent
     public static readonly TimeSpan ConsentTimeout = TimeSpan.FromSeconds(30);
 
     private const int MostAddresses = 16;
-    private readonly List<IPEndPoint> _validated = [];
+    private readonly List<TransportAddress> _validated = [];
     private byte[] _password = [];
     private byte[] _expectedUser = [];
     private byte[] _previousPassword = [];
@@ -55,13 +55,13 @@ public sealed class IceLiteAgent
     public IceCredentials Local { get; private set; }
 
     /// <summary>Where to send; null until a check proved an address.</summary>
-    public IPEndPoint? Selected { get; private set; }
+    public TransportAddress? Selected { get; private set; }
 
     /// <summary>When <see cref="OnTimer"/> wants to be called; null before the first check and after consent was lost.</summary>
     public TimeSpan? Deadline => _lastCheck is { } last && !_consentLost ? last + ConsentTimeout : null;
 
     /// <summary>True when a valid check came from there: only then may DTLS be listened to.</summary>
-    public bool IsValidated(IPEndPoint from) => _validated.Contains(from);
+    public bool IsValidated(TransportAddress from) => _validated.Contains(from);
 
     /// <summary>
     /// Takes new credentials (RFC 8445 9): checks must use them from now on, while media keeps flowing to the old address until one arrives. Checks
@@ -79,7 +79,7 @@ public sealed class IceLiteAgent
     }
 
     /// <summary>Handles one STUN datagram from <paramref name="from"/>.</summary>
-    public IceRefusal OnDatagram<TOutput>(scoped ReadOnlySpan<byte> datagram, IPEndPoint from, TimeSpan now, ref TOutput output)
+    public IceRefusal OnDatagram<TOutput>(scoped ReadOnlySpan<byte> datagram, TransportAddress from, TimeSpan now, ref TOutput output)
         where TOutput : IIceOutput, allows ref struct
     {
         if (!StunMessage.TryParse(datagram, out var message))
@@ -144,7 +144,7 @@ public sealed class IceLiteAgent
         }
 
         var success = new StunWriter(reply, StunMessageType.BindingSuccess, message.TransactionId);
-        success.AddXorMappedAddress(from);
+        success.AddXorMappedAddress(from.ToEndPoint());
         output.SendStun(reply[..success.Seal(password)], from);
         if (current)
         {
@@ -164,7 +164,7 @@ public sealed class IceLiteAgent
         }
     }
 
-    private void Learn<TOutput>(IPEndPoint from, bool useCandidate, TimeSpan now, ref TOutput output)
+    private void Learn<TOutput>(TransportAddress from, bool useCandidate, TimeSpan now, ref TOutput output)
         where TOutput : IIceOutput, allows ref struct
     {
         _lastCheck = now;

@@ -187,6 +187,16 @@ public sealed class JitterBuffer
         return JitterTake.Lost;
     }
 
+    /// <summary>The payload that comes next, without taking it: after <see cref="JitterTake.Lost"/>, the packet behind the lost one.</summary>
+    /// <returns>False when it is not there.</returns>
+    public bool TryPeek(out ReadOnlySpan<byte> payload)
+    {
+        ref var slot = ref _slots[_next & Mask];
+        var there = slot.Used && slot.Sequence == _next;
+        payload = there ? _payloads.AsSpan((_next & Mask) * _payloadSize, slot.Length) : default;
+        return there;
+    }
+
     public void Reset()
     {
         Clear();

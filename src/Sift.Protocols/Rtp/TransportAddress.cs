@@ -8,6 +8,9 @@ public readonly record struct TransportAddress(ulong High, ulong Low, ushort Por
 {
     private const ulong MappedPrefix = 0x0000_FFFF_0000_0000;
 
+    /// <summary>0 for datagrams; else the number of the stream (a TCP connection) that runs to that address.</summary>
+    public uint Stream { get; init; }
+
     public bool IsIPv4 => High == 0 && (Low & 0xFFFF_FFFF_0000_0000) == MappedPrefix;
 
     /// <summary>The IPv4 address in host order; meaningful when <see cref="IsIPv4"/>.</summary>
@@ -35,5 +38,5 @@ public readonly record struct TransportAddress(ulong High, ulong Low, ushort Por
         return new IPEndPoint(IsIPv4 ? new IPAddress(bytes[12..]) : new IPAddress(bytes), Port);
     }
 
-    public override string ToString() => ToEndPoint().ToString();
+    public override string ToString() => Stream == 0 ? ToEndPoint().ToString() : $"{ToEndPoint()}/tcp";
 }

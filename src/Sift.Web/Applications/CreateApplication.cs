@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Sift.Web.Accounts;
 using Sift.Web.Http;
 using Sift.Web.Storage;
+using Sift.Workflows.Definitions;
 
 namespace Sift.Web.Applications;
 
@@ -17,12 +18,24 @@ internal static class CreateApplication
         .ProducesProblems(400, 413, 415);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, ClaimsPrincipal user, ApplicationFieldsValidator validator, IDbContextFactory<SiftDbContext> contexts, ChangeMarks changes, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext http,
+        ClaimsPrincipal user,
+        ApplicationFieldsValidator validator,
+        IDbContextFactory<SiftDbContext> contexts,
+        ChangeMarks changes,
+        TimeProvider time,
+        IDefinitionStore definitions,
+        CancellationToken cancellationToken)
     {
         var body = await RequestBody.ReadAsync(http, ApiJson.Wire.ApplicationFields, validator, ApplicationFields.CheckWhole);
         if (body.Value is not { } fields)
         {
             return body.Problem!;
+        }
+
+        if (fields.WorkflowId is { } workflow && !await definitions.IsPublishedForAsync(user.AccountId(), workflow, cancellationToken))
+        {
+            return Problems.Invalid("workflow_id", WorkflowReferences.NotPublished);
         }
 
         var now = time.GetUtcNow();

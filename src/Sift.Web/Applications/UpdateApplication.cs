@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Sift.Web.Accounts;
 using Sift.Web.Http;
 using Sift.Web.Storage;
+using Sift.Workflows.Definitions;
 
 namespace Sift.Web.Applications;
 
@@ -33,6 +34,7 @@ internal static class UpdateApplication
         IDbContextFactory<SiftDbContext> contexts,
         ChangeMarks changes,
         TimeProvider time,
+        IDefinitionStore definitions,
         CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -52,6 +54,11 @@ internal static class UpdateApplication
         if (!whole && fields.Name is null && body.Present.Contains("name"))
         {
             return Problems.Invalid("name", "cannot be unset");
+        }
+
+        if (fields.WorkflowId is { } workflow && !await definitions.IsPublishedForAsync(account, workflow, cancellationToken))
+        {
+            return Problems.Invalid("workflow_id", WorkflowReferences.NotPublished);
         }
 
         fields.ApplyTo(row, whole ? null : body.Present);

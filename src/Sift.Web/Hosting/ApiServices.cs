@@ -10,6 +10,7 @@ using Sift.Web.Http;
 using Sift.Web.PhoneNumbers;
 using Sift.Web.SignIn;
 using Sift.Web.Storage;
+using Sift.Web.Workflows;
 
 namespace Sift.Web.Hosting;
 
@@ -32,6 +33,7 @@ internal static class ApiServices
         services.AddSingleton<ConnectionChangeValidator>();
         services.AddSingleton<NewPhoneNumberValidator>();
         services.AddSingleton<PhoneNumberChangeValidator>();
+        services.AddSingleton<InstanceEventValidator>();
         services.AddSingleton<IdempotencyKeys>();
         services.AddSingleton(provider => new NumberInventory(
             options.Numbers.ToDictionary(pair => pair.Key.ToUpperInvariant(), pair => (IReadOnlyList<string>)pair.Value, StringComparer.Ordinal),
@@ -94,6 +96,14 @@ internal static class ApiServices
         ReadPhoneNumber.Map(v0);
         RebindPhoneNumber.Map(v0);
         ReleasePhoneNumber.Map(v0);
+        ListWorkflows.Map(v0);
+        SaveWorkflow.Map(v0);
+        ReadWorkflow.Map(v0);
+        PublishWorkflow.Map(v0);
+        DeleteWorkflow.Map(v0);
+        Workflows.ListInstances.Map(v0);
+        Workflows.ReadInstance.Map(v0);
+        ChangeInstance.Map(v0);
         SignInPage.Map(app);
         app.MapOpenApi("/{documentName}.json").AllowAnonymous();
     }

@@ -1,5 +1,6 @@
 using Sift.Activities.Calls;
 using Sift.Activities.Connections;
+using Sift.Activities.Http;
 using Sift.Activities.Webhooks;
 using Sift.Media.Legs;
 using Sift.Web.Accounts;
@@ -47,6 +48,8 @@ internal static class CallWiring
         services.AddSingleton<CallControl>();
         services.AddSingleton<ILegEvents>(provider => provider.GetRequiredService<CallControl>());
         services.AddSingleton(provider => new ActivityCatalog(CallActivities.All(provider.GetRequiredService<CallOptions>())));
+        services.AddSingleton<IEffectHandler>(provider => new HttpCallHandler(
+            provider.GetRequiredService<CallbackAddressGuard>(), provider.GetRequiredService<IWorkflowRuntime>, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DefinitionValidator>();
         services.AddSingleton<DefinitionLibrary>();
         services.AddSingleton(provider => new WorkflowRuntime(
@@ -126,8 +129,13 @@ internal sealed class CallStart(
         await runtime.RecoverAsync(cancellationToken);
         await calls.ReconcileAsync(connections.OpenAsync(cancellationToken), cancellationToken);
         await deliveries.RecoverAsync(cancellationToken);
+        telephony.Open();
         recovered = true;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        telephony.Drain();
+        return Task.CompletedTask;
+    }
 }

@@ -1,5 +1,6 @@
 using Sift.Media.Speech.Workers;
 using Sift.Web.Accounts;
+using Sift.Web.PhoneNumbers;
 using Sift.Web.Storage;
 
 namespace Sift.Web.Hosting;
@@ -10,6 +11,7 @@ internal static class CommandLine
     private const string Usage = """
         sift [serve]        runs the server (settings: docs/configuration.md)
         sift accounts …     creates, lists, disables and enables accounts, rotates tokens
+        sift numbers …      imports, lists and removes numbers on sale
         sift --version      prints the version
         """;
 
@@ -26,9 +28,11 @@ internal static class CommandLine
             case [SpeechWorkerProgram.Verb, ..]:
                 return SpeechWorkerProgram.Run(arguments);
             case ["accounts", .. var rest]:
-                return await AccountsAsync(rest);
+                return await OperateAsync((services, console, errors) => AccountCommands.RunAsync(services, rest, console, errors, CancellationToken.None));
+            case ["numbers", .. var rest]:
+                return await OperateAsync((services, console, errors) => NumberCommands.RunAsync(services, rest, console, errors, CancellationToken.None));
             case ["--help" or "-h" or "help"]:
-                await Console.Out.WriteLineAsync(Usage + Environment.NewLine + AccountCommands.Usage);
+                await Console.Out.WriteLineAsync(string.Join(Environment.NewLine, Usage, AccountCommands.Usage, NumberCommands.Usage));
                 return 0;
             case [var first, ..] when first.StartsWith('-'):
                 return null;
@@ -38,7 +42,7 @@ internal static class CommandLine
         }
     }
 
-    private static async Task<int> AccountsAsync(string[] arguments)
+    private static async Task<int> OperateAsync(Func<IServiceProvider, TextWriter, TextWriter, Task<int>> command)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
@@ -53,6 +57,6 @@ internal static class CommandLine
         builder.Services.AddSiftStorage(configuration.ConnectionString, configuration.Options.Retention);
         builder.Services.AddSiftAccounts(configuration.Options.DataDirectory);
         using var host = builder.Build();
-        return await AccountCommands.RunAsync(host.Services, arguments, Console.Out, Console.Error, CancellationToken.None);
+        return await command(host.Services, Console.Out, Console.Error);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration.Memory;
 using Sift.Activities.Calls;
+using Sift.Web.Browser;
 using Sift.Web.Http;
 using Sift.Web.Storage;
 
@@ -27,7 +28,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
     };
 
     private static readonly string[] Sections =
-        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Studio"];
+        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Browser", "WebRtc", "Studio"];
 
     /// <summary>Whether a trunk is configured.</summary>
     public bool HasTrunks { get; private init; }
@@ -74,6 +75,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
             }
         }
 
+        errors.AddRange(BrowserServices.Check(configuration));
         if (options.Studio.TestNumber is { } number && !Validation.IsE164(number))
         {
             errors.Add("Sift__Studio__TestNumber must be an E.164 number such as +15554443333.");

@@ -28,6 +28,7 @@ internal static class StartupBlock
 
         if (sipAddress is not null && sandboxPassword is not null)
         {
+            Line("Phone", $"{url}/phone rings as +15554443333 in a browser; same password");
             Line("Sandbox", $"register a phone as sip:+15554443333@{sipAddress}, password {sandboxPassword}");
         }
 

@@ -11,15 +11,28 @@ using Sift.Media.Sip.Trunks;
 using Sift.Media.Speech;
 using Sift.Media.Speech.Espeak;
 using Sift.Media.Speech.Flite;
+using Sift.Media.WebRtc;
+using Sift.Web.Browser;
 
 namespace Sift.Web.Hosting;
 
-/// <summary>The legs of this process: speech, sounds, the media engine and the SIP side, started together once call control listens.</summary>
-internal sealed class Telephony(IConfiguration settings, Configuration configuration, CallbackAddressGuard guard, CallTraces traces, TimeProvider time, ILoggerFactory loggers)
+/// <summary>The legs of this process: speech, sounds, the media engine, the SIP and the browser side, started together once call control listens.</summary>
+internal sealed class Telephony(
+    IConfiguration settings,
+    Configuration configuration,
+    CallbackAddressGuard guard,
+    CallTraces traces,
+    BrowserOptions browserOptions,
+    BrowserLegsPort browserPort,
+    Switchboard switchboard,
+    VirtualPhones virtualPhones,
+    TimeProvider time,
+    ILoggerFactory loggers)
     : ILegs, ISipAddress, IReadinessProbe, IAsyncDisposable
 {
     private readonly List<object> started = [];
     private volatile SipLegs? legs;
+    private volatile LegExchange? exchange;
 
     public string Name => "sip";
 
@@ -55,21 +68,35 @@ internal sealed class Telephony(IConfiguration settings, Configuration configura
         var library = new SoundLibrary(client, sounds, time, loggers.CreateLogger<SoundLibrary>());
         started.Add(library);
 
-        var (engine, sip) = SipTelephony.Create(SipSettings(), MediaSettings(), new AudioSources(synthesis, library), time, loggers, traces);
+        var sources = new AudioSources(synthesis, library);
+        var media = MediaSettings();
+        var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers, traces);
+        var browsers = BrowserTelephony.Create(BrowserSettings(media), engine, sources, time, loggers);
         started.Add(engine);
+        started.Add(browsers);
         started.Add(sip);
         engine.Start();
+        browsers.Start(events, switchboard);
+        browserPort.Legs = browsers;
+        exchange = new LegExchange(sip, browsers);
         sip.Start(events);
+        sip.Drain();
         legs = sip;
     }
 
-    public void Post(LegCommand command) => legs?.Post(command);
+    /// <summary>Takes new calls: until now they were answered 503, because those of the last run came first.</summary>
+    public void Open() => legs?.Resume();
+
+    /// <summary>Refuses new calls with 503 from now on.</summary>
+    public void Drain() => legs?.Drain();
+
+    public void Post(LegCommand command) => exchange?.Post(virtualPhones.Route(command));
 
     public ValueTask<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken)
-        => legs is { } running ? running.SnapshotAsync(leg, cancellationToken) : new((LegSnapshot?)null);
+        => exchange is { } running ? running.SnapshotAsync(leg, cancellationToken) : new((LegSnapshot?)null);
 
     public ValueTask<bool> RestoreAsync(LegSnapshot snapshot, CancellationToken cancellationToken)
-        => legs is { } running ? running.RestoreAsync(snapshot, cancellationToken) : new(false);
+        => exchange is { } running ? running.RestoreAsync(snapshot, cancellationToken) : new(false);
 
     /// <summary>Last started, first stopped: the SIP side says goodbye while media still flows.</summary>
     public async ValueTask DisposeAsync()
@@ -101,6 +128,19 @@ internal sealed class Telephony(IConfiguration settings, Configuration configura
         }
 
         return sip;
+    }
+
+    /// <summary>The browser side listens where telephones' media does, unless told otherwise.</summary>
+    private BrowserOptions BrowserSettings(MediaEngineOptions media)
+    {
+        browserOptions.BindAddress = settings["Sift:WebRtc:BindAddress"] is { } own ? IPAddress.Parse(own) : media.BindAddress;
+        var announced = settings.GetSection("Sift:WebRtc:PublicAddresses").Get<string[]>() ?? (settings["Sift:Media:PublicAddress"] is { } shared ? [shared] : []);
+        foreach (var address in announced)
+        {
+            browserOptions.PublicAddresses.Add(IPAddress.Parse(address));
+        }
+
+        return browserOptions;
     }
 
     private MediaEngineOptions MediaSettings()

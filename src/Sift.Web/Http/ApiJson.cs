@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Sift.Web.Applications;
 using Sift.Web.Connections;
 using Sift.Web.PhoneNumbers;
+using Sift.Web.Workflows;
 
 namespace Sift.Web.Http;
 
@@ -24,6 +25,13 @@ namespace Sift.Web.Http;
 [JsonSerializable(typeof(PhoneNumberChange))]
 [JsonSerializable(typeof(PhoneNumberObject))]
 [JsonSerializable(typeof(Page<PhoneNumberObject>))]
+[JsonSerializable(typeof(WorkflowObject))]
+[JsonSerializable(typeof(Page<WorkflowObject>))]
+[JsonSerializable(typeof(InstanceObject))]
+[JsonSerializable(typeof(Page<InstanceObject>))]
+[JsonSerializable(typeof(InstanceJournalObject))]
+[JsonSerializable(typeof(ReplayObject))]
+[JsonSerializable(typeof(InstanceEvent))]
 [JsonSerializable(typeof(Page<string>))]
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(string[]))]

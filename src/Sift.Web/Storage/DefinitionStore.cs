@@ -18,7 +18,7 @@ internal sealed class DefinitionStore : IDefinitionStore, IDisposable
     private readonly ChangeMarks changes;
 
     // A call is started by what is published: asked for at each start, changed a few times a day.
-    private ConcurrentDictionary<string, WorkflowDefinition?> published = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, WorkflowDefinition> published = new(StringComparer.Ordinal);
 
     public DefinitionStore(Database database, ChangeMarks changes)
     {
@@ -128,6 +128,24 @@ internal sealed class DefinitionStore : IDefinitionStore, IDisposable
         }
     }
 
+    /// <summary>The latest version of each flow the account sees, one page of them; one row more than asked for when there are more.</summary>
+    public async ValueTask<List<DefinitionRow>> PageAsync(string accountId, PageRequest page, CancellationToken cancellationToken)
+    {
+        var sql = new StringBuilder($"SELECT {RowColumns} FROM definitions WHERE (account_id = $1 OR account_id IS NULL) AND is_deleted = 0 AND is_latest = 1");
+        var values = new List<object?> { accountId };
+        page.AppendTo(sql, values, "created_at", "id");
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command(sql.ToString(), [.. values]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<DefinitionRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(Row(reader));
+        }
+
+        return rows;
+    }
+
     /// <summary>Whether no other flow of the account is called so.</summary>
     public async ValueTask<bool> IsNameFreeAsync(string accountId, string name, string? exceptDefinitionId, CancellationToken cancellationToken)
     {
@@ -185,7 +203,7 @@ internal sealed class DefinitionStore : IDefinitionStore, IDisposable
     {
         if (topic == ChangeTopic.Definitions)
         {
-            Volatile.Write(ref published, new ConcurrentDictionary<string, WorkflowDefinition?>(StringComparer.Ordinal));
+            Volatile.Write(ref published, new ConcurrentDictionary<string, WorkflowDefinition>(StringComparer.Ordinal));
         }
     }
 

@@ -100,6 +100,33 @@ internal sealed class InstanceList(Database database)
         }
     }
 
+    /// <summary>One page, newest first; one row more than asked for when there are more.</summary>
+    public async ValueTask<List<InstanceSummary>> PageAsync(string accountId, string? definitionId, string? status, string? subStatus, PageRequest page, CancellationToken cancellationToken)
+    {
+        var sql = new StringBuilder($"SELECT {JournalStore.SummaryColumns} FROM instances WHERE account_id = $1");
+        var values = new List<object?> { accountId };
+        foreach (var (column, value) in new[] { ("definition_id", definitionId), ("status", status), ("sub_status", subStatus) })
+        {
+            if (value is not null)
+            {
+                values.Add(value);
+                sql.Append($" AND {column} = ${values.Count}");
+            }
+        }
+
+        page.AppendTo(sql, values, "created_at", "id");
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command(sql.ToString(), [.. values]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<InstanceSummary>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(JournalStore.Summary(reader));
+        }
+
+        return rows;
+    }
+
     /// <summary>Unfinished instances of a version or of a whole flow, for bulk cancelling.</summary>
     public async ValueTask<List<string>> UnfinishedAsync(string accountId, string? definitionId, string? versionId, CancellationToken cancellationToken)
     {

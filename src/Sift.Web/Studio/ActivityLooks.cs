@@ -70,6 +70,12 @@ internal static class ActivityLooks
                 : ByCategory.TryGetValue(descriptor.Category, out look) ? look : ByCategory["Flow"];
             var mask = Uri.EscapeDataString($"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><path d='{icon}'/></svg>");
             css.Append(CultureInfo.InvariantCulture, $"[data-activity=\"{descriptor.DisplayName}\"]{{--activity-colour:{colour};--activity-icon:url(\"data:image/svg+xml,{mask}\")}}\n");
+
+            // A card grows with its ports only when they are there as it is dropped; those that are typed later need room from the start.
+            if (descriptor.DynamicOutcomesInput is not null)
+            {
+                css.Append(CultureInfo.InvariantCulture, $".elsa-activity[data-activity=\"{descriptor.DisplayName}\"]{{min-height:7rem}}\n");
+            }
         }
 
         return css.ToString();

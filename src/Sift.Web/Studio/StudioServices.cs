@@ -1,3 +1,4 @@
+using Sift.Web.Storage;
 using Sift.Web.Hosting;
 using Sift.Web.Studio.Definitions;
 using Sift.Web.Studio.Descriptors;
@@ -23,6 +24,8 @@ internal static class StudioServices
         services.AddSingleton(new StudioFiles(settings.Directory ?? Path.Combine(AppContext.BaseDirectory, "studio")));
         services.AddSingleton(provider => new WorkflowCore(provider.GetRequiredService<ActivityCatalog>()));
         services.AddSingleton<InstanceReader>();
+        services.AddSingleton<RoutinePictures>();
+        services.AddSingleton<InstanceAnswers>();
         services.AddSingleton<DefinitionAnswers>();
         services.AddSingleton<ActivityDescriptorAnswer>();
         services.AddSingleton<TestCalls>();

@@ -44,7 +44,7 @@ public sealed class DefinitionLibrary(IDefinitionStore store, DefinitionValidato
                 ("isPublished", false));
             draft = WithoutNulls(draft);
             List<WorkflowDefinition> changed = overwrites || latest is null ? [] : [latest.With(("isLatest", false))];
-            if (publish) draft = Published(draft, versions, changed);
+            if (publish) draft = await PublishedAsync(draft, versions, changed, cancellationToken).ConfigureAwait(false);
             changed.Add(draft);
             await store.SaveAsync(changed, cancellationToken).ConfigureAwait(false);
             return draft;
@@ -60,7 +60,7 @@ public sealed class DefinitionLibrary(IDefinitionStore store, DefinitionValidato
             if (versions.Count == 0) return null;
             if (versions[^1].IsPublished) return versions[^1];
             var changed = new List<WorkflowDefinition>();
-            var published = Published(versions[^1], versions, changed);
+            var published = await PublishedAsync(versions[^1], versions, changed, cancellationToken).ConfigureAwait(false);
             changed.Add(published);
             await store.SaveAsync(changed, cancellationToken).ConfigureAwait(false);
             return published;
@@ -99,9 +99,7 @@ public sealed class DefinitionLibrary(IDefinitionStore store, DefinitionValidato
                 return await store.FindVersionAsync(versionId, cancellationToken).ConfigureAwait(false);
             }
 
-            var problems = validator.Validate(draft);
-            if (problems.Any(problem => !problem.IsWarning)) throw new DefinitionInvalidException(problems);
-            var frozen = draft.AsFrozen();
+            var frozen = (await ReadyAsync(draft, cancellationToken).ConfigureAwait(false)).AsFrozen();
             await store.SaveAsync([frozen], cancellationToken).ConfigureAwait(false);
             return frozen;
         },
@@ -154,11 +152,10 @@ public sealed class DefinitionLibrary(IDefinitionStore store, DefinitionValidato
         return true;
     }
 
-    private WorkflowDefinition Published(WorkflowDefinition draft, IReadOnlyList<WorkflowDefinition> versions, List<WorkflowDefinition> changed)
+    private async ValueTask<WorkflowDefinition> PublishedAsync(
+        WorkflowDefinition draft, IReadOnlyList<WorkflowDefinition> versions, List<WorkflowDefinition> changed, CancellationToken cancellationToken)
     {
-        var problems = validator.Validate(draft);
-        if (problems.Any(problem => !problem.IsWarning)) throw new DefinitionInvalidException(problems);
-
+        draft = await ReadyAsync(draft, cancellationToken).ConfigureAwait(false);
         foreach (var other in versions)
         {
             if (!other.IsPublished || other.Id == draft.Id) continue;
@@ -168,6 +165,14 @@ public sealed class DefinitionLibrary(IDefinitionStore store, DefinitionValidato
         }
 
         return draft.With(("isPublished", true)).AsFrozen();
+    }
+
+    /// <summary>The draft as instances will follow it: with the flows it runs as steps inside, and without errors.</summary>
+    private async ValueTask<WorkflowDefinition> ReadyAsync(WorkflowDefinition draft, CancellationToken cancellationToken)
+    {
+        var (expanded, missing) = await SubFlowExpansion.ExpandAsync(draft, store, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<DefinitionProblem> problems = [.. missing, .. validator.Validate(expanded)];
+        return problems.Any(problem => !problem.IsWarning) ? throw new DefinitionInvalidException(problems) : expanded;
     }
 
     /// <summary>Studio sends null for members of a new flow that it does not stand as null in an answer.</summary>

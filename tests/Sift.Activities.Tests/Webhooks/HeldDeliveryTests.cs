@@ -9,9 +9,9 @@ public sealed class HeldDeliveryTests : IWebhookEndpoints
     private readonly List<(string Host, bool IsGood)> reports = [];
     private string? held;
 
-    public string? HeldBecause(string accountId, string host) => host == "app.example.com" ? held : null;
+    string? IWebhookEndpoints.HeldBecause(string accountId, string host) => host == "app.example.com" ? held : null;
 
-    public void Report(string accountId, string host, bool isGood, DateTimeOffset at) => reports.Add((host, isGood));
+    void IWebhookEndpoints.Report(string accountId, string host, bool isGood, DateTimeOffset at) => reports.Add((host, isGood));
 
     [Fact]
     public async Task An_event_for_a_paused_host_waits_without_losing_an_attempt_and_is_sent_when_it_is_asked_for_again()

@@ -78,6 +78,20 @@ internal sealed class Recording(short[] samples, int sampleRate)
         return TimeSpan.FromMilliseconds(20 * count);
     }
 
+    /// <summary>The longest stretch without sound above <paramref name="level"/>, in 20 ms blocks.</summary>
+    public TimeSpan LongestSilence(double level = 0.01)
+    {
+        var block = SampleRate / 50;
+        int longest = 0, current = 0;
+        for (var start = 0; start + block <= Samples.Length; start += block)
+        {
+            current = new Recording(Samples.AsSpan(start, block).ToArray(), SampleRate).Level() > level ? 0 : current + 1;
+            longest = Math.Max(longest, current);
+        }
+
+        return TimeSpan.FromMilliseconds(20 * longest);
+    }
+
     /// <summary>When the first block above that level begins; null when all is silent.</summary>
     public TimeSpan? FirstSound(double level = 0.01)
     {

@@ -11,6 +11,7 @@ namespace Sift.EndToEnd.Tests.Peers;
 internal sealed class CallbackReceiver : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Func<JsonObject, Task<IResult>>> _answers = new();
+    private readonly ConcurrentDictionary<string, byte[]> _files = new();
     private readonly ConcurrentQueue<Callback> _seen = new();
     private WebApplication? _application;
 
@@ -44,6 +45,9 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Serves bytes to GET requests.</summary>
+    public void Serve(string path, byte[] bytes) => _files[path] = bytes;
+
     public async Task<Callback> WaitForAsync(string path, Func<Callback, bool>? matches = null, TimeSpan? limit = null) =>
         await Eventually.Get(
             () => At(path).FirstOrDefault(matches ?? (_ => true)),
@@ -66,6 +70,12 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         _application.Run(async context =>
         {
             var path = context.Request.Path.Value!.TrimStart('/');
+            if (_files.TryGetValue(path, out var file))
+            {
+                await Results.Bytes(file).ExecuteAsync(context);
+                return;
+            }
+
             var body = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
             _seen.Enqueue(new Callback(path, (string?)context.Request.Headers["webhook-id"], body));
             var result = _answers.TryGetValue(path, out var answer) ? await answer(body) : Results.Ok();

@@ -34,6 +34,9 @@ internal sealed class SiftServer : IAsyncDisposable
     /// <summary>A client with the first account's credentials; addresses are relative to <c>/v0/</c>.</summary>
     public HttpClient Api { get; }
 
+    /// <summary>The settings it runs with, for operator commands on the same data.</summary>
+    public IReadOnlyDictionary<string, string?> Environment => _environment;
+
     public string BaseUrl => $"http://127.0.0.1:{HttpPort}";
 
     public int ProcessId => _program.Id;

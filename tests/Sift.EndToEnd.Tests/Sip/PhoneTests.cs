@@ -106,6 +106,36 @@ public sealed class PhoneTests
         Assert.True(end.SoundsLikeSpeech(), "the caller hears the next command speak");
     }
 
+    [Theory]
+    [InlineData("wav", 22050)]
+    [InlineData("mp3", 44100)]
+    public async Task Plays_a_file_from_the_customers_server(string format, int rate)
+    {
+        await using var server = await SiftServer.StartAsync();
+        var file = Path.Combine(server.DataDirectory, $"tone.{format}");
+        await using (var maker = ExternalProgram.Start("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=frequency=620:duration=2", "-ar", rate.ToString(), file]))
+        {
+            Assert.Equal(0, await maker.WaitForExitAsync(TimeSpan.FromSeconds(20)));
+        }
+
+        await using var receiver = await CallbackReceiver.StartAsync();
+        receiver.Serve($"tone.{format}", await File.ReadAllBytesAsync(file));
+        var number = await TrunkCall.NumberAsync(
+            server,
+            new JsonObject { ["name"] = "Play", ["sound_url"] = receiver.Url($"tone.{format}"), ["on_done"] = receiver.Url("played") },
+            TrunkCall.HangUp());
+        await using var phone = await BaresipPhone.RegisterAsync(server, Caller);
+
+        await phone.DialAsync($"sip:{number}@127.0.0.1:{server.SipPort}");
+        var played = await receiver.WaitForAsync("played");
+        await server.ConnectionInAsync((string)played.Body["connection_id"]!, "finished");
+
+        var heard = await phone.HeardAsync();
+        Assert.InRange(heard.Sounding().TotalSeconds, 1.8, 2.2);
+        var middle = heard.Slice(heard.FirstSound()!.Value + TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(1));
+        Assert.True(middle.Share(620) > 0.9, $"620 Hz: {middle.Share(620):F2}");
+    }
+
     [Fact]
     public async Task A_wrong_sandbox_password_is_refused()
     {

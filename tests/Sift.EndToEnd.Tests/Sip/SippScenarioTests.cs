@@ -134,7 +134,7 @@ public sealed class SippScenarioTests
                 ? Microsoft.AspNetCore.Http.Results.Content("""{"routine":[{"name":"Say","text":"Hello."},{"name":"HangUp"}]}""", "application/json")
                 : Microsoft.AspNetCore.Http.Results.Ok()));
         await using var server = await TrunkCall.ServerAsync(port);
-        await using var answering = Sipp.Start(server.SipPort, "uas", out var directory, "-sf", Repository.Scenario("answer.xml"), "-p", port.ToString(), "-m", "20");
+        await using var answering = Sipp.Start(server.SipPort, "uas", out var directory, "-sn", "uas", "-p", port.ToString(), "-m", "20", "-mp", Ports.Range(4).ToString());
 
         for (var i = 0; i < 20; i++)
         {

@@ -14,9 +14,19 @@ internal sealed class MemoryNetwork : IDatagramSockets
     /// <summary>Ports that another program holds.</summary>
     public HashSet<int> Taken { get; } = [];
 
+    /// <summary>Datagrams from this port get lost.</summary>
+    public int? Losing { get; set; }
+
+    /// <summary>Nothing is delivered any more.</summary>
+    public bool Sink { get; set; }
+
+    public MemorySocket Socket(int port) => _bound[port];
+
     public DatagramBatch CreateBatch() => new();
 
     public IDatagramSocket? TryBind(int port) => Bind(port);
+
+    public ISharedSocket? TryBindShared(int port) => Bind(port) is { } socket ? new MemorySharedSocket(socket) : null;
 
     public MemorySocket? Bind(int port)
     {
@@ -32,7 +42,7 @@ internal sealed class MemoryNetwork : IDatagramSockets
 
     internal void Deliver(TransportAddress from, TransportAddress to, ReadOnlySpan<byte> datagram)
     {
-        if (_bound.TryGetValue(to.Port, out var socket))
+        if (!Sink && from.Port != Losing && _bound.TryGetValue(to.Port, out var socket))
         {
             socket.Arrived.Enqueue((from, datagram.ToArray()));
         }
@@ -69,6 +79,25 @@ internal sealed class MemorySocket(MemoryNetwork network, int port) : IDatagramS
     }
 
     public void Dispose() => network.Unbind(port);
+}
+
+internal sealed class MemorySharedSocket(MemorySocket socket) : ISharedSocket
+{
+    public int Port => socket.Port;
+
+    public void Wait(TimeSpan longest)
+    {
+    }
+
+    public void Wake()
+    {
+    }
+
+    public int Receive(DatagramBatch batch) => socket.Receive(batch);
+
+    public bool Send(ReadOnlySpan<byte> datagram, in TransportAddress destination) => socket.Send(datagram, destination);
+
+    public void Dispose() => socket.Dispose();
 }
 
 /// <summary>The system clock of tests: wall and monotonic time move together, by hand.</summary>

@@ -38,6 +38,45 @@ public sealed class SocketTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void A_shared_port_is_chosen_by_the_system_and_sends_to_anyone(string kind)
+    {
+        var sockets = Create(kind);
+        using var batch = sockets.CreateBatch();
+        using var shared = sockets.TryBindShared(0)!;
+        using var a = Bind(sockets, 40100, out var portA);
+        using var b = Bind(sockets, portA + 1, out var portB);
+        Assert.InRange(shared.Port, 1024, 65535);
+
+        Assert.True(a.Send([1, 2, 3], MemoryNetwork.Address(shared.Port)));
+        shared.Wait(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, shared.Receive(batch));
+        Assert.Equal(MemoryNetwork.Address(portA), batch.Sources[0]);
+
+        Assert.True(shared.Send([4], MemoryNetwork.Address(portA)));
+        Assert.True(shared.Send([5, 6], MemoryNetwork.Address(portB)));
+        Assert.Equal(1, a.Receive(batch));
+        Assert.Equal([4], batch[0].ToArray());
+        Assert.Equal(1, b.Receive(batch));
+        Assert.Equal([5, 6], batch[0].ToArray());
+        Assert.Equal(MemoryNetwork.Address(shared.Port), batch.Sources[0]);
+        Assert.Null(sockets.TryBindShared(shared.Port));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Waking_ends_the_wait_for_a_shared_port(string kind)
+    {
+        using var shared = Create(kind).TryBindShared(0)!;
+        shared.Wake();
+        var begun = TimeProvider.System.GetTimestamp();
+
+        shared.Wait(TimeSpan.FromSeconds(60));
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begun).TotalSeconds, 0, 30);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void A_taken_port_is_refused_and_a_closed_one_is_free(string kind)
     {
         var sockets = Create(kind);

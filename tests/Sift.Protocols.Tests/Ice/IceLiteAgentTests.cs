@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Sift.Protocols.Ice;
+using Sift.Protocols.Rtp;
 using Sift.Protocols.Stun;
 
 namespace Sift.Protocols.Tests.Ice;
@@ -9,8 +10,8 @@ public sealed class IceLiteAgentTests
 {
     private static readonly IceCredentials Local = new("serverufrag", "server-password-of-22-chars");
     private static readonly IceCredentials Remote = new("browser", "browser-password-of-22-chars");
-    private static readonly IPEndPoint Home = new(IPAddress.Parse("192.0.2.7"), 5000);
-    private static readonly IPEndPoint Roamed = new(IPAddress.Parse("198.51.100.9"), 6000);
+    private static readonly TransportAddress Home = TransportAddress.From(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 5000));
+    private static readonly TransportAddress Roamed = TransportAddress.From(new IPEndPoint(IPAddress.Parse("198.51.100.9"), 6000));
 
     private readonly IceLiteAgent _agent = new(Local, Remote);
     private Recorder _output = new();
@@ -26,7 +27,7 @@ public sealed class IceLiteAgentTests
         Assert.Equal(StunMessageType.BindingSuccess, reply.Type);
         Assert.True(reply.IsAuthentic(Encoding.UTF8.GetBytes(Local.Password)));
         Assert.True(reply.TryGetXorMappedAddress(out var seen));
-        Assert.Equal(Home, seen);
+        Assert.Equal(Home.ToEndPoint(), seen);
         Assert.Equal(Home, _agent.Selected);
         Assert.True(_agent.IsValidated(Home));
         Assert.False(_agent.IsValidated(Roamed));
@@ -109,7 +110,7 @@ public sealed class IceLiteAgentTests
     }
 
     private IceRefusal Check(
-        IPEndPoint from, TimeSpan now, bool useCandidate = false, string user = "serverufrag:browser", string? password = null,
+        TransportAddress from, TimeSpan now, bool useCandidate = false, string user = "serverufrag:browser", string? password = null,
         StunAttribute role = StunAttribute.IceControlling, StunAttribute? extra = null)
     {
         var buffer = new byte[548];
@@ -132,13 +133,13 @@ public sealed class IceLiteAgentTests
 
     private sealed class Recorder : IIceOutput
     {
-        public List<(byte[] Bytes, IPEndPoint To)> Sent { get; } = [];
-        public List<IPEndPoint> Selections { get; } = [];
+        public List<(byte[] Bytes, TransportAddress To)> Sent { get; } = [];
+        public List<TransportAddress> Selections { get; } = [];
         public int ConsentLosses { get; private set; }
 
-        public void SendStun(scoped ReadOnlySpan<byte> message, IPEndPoint to) => Sent.Add((message.ToArray(), to));
+        public void SendStun(scoped ReadOnlySpan<byte> message, TransportAddress to) => Sent.Add((message.ToArray(), to));
 
-        public void OnSelected(IPEndPoint remote) => Selections.Add(remote);
+        public void OnSelected(TransportAddress remote) => Selections.Add(remote);
 
         public void OnConsentLost() => ConsentLosses++;
     }

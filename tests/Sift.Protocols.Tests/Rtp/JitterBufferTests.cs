@@ -33,6 +33,21 @@ public sealed class JitterBufferTests
     }
 
     [Fact]
+    public void Shows_the_packet_behind_a_lost_one_without_taking_it()
+    {
+        Put(1, 0);
+        Put(3, 40);
+        Assert.Equal(JitterTake.Packet, Take(60).Take);
+        Assert.False(_buffer.TryPeek(out _));
+
+        Assert.Equal(JitterTake.Lost, Take(80).Take);
+
+        Assert.True(_buffer.TryPeek(out var next));
+        Assert.Equal(3, next[0]);
+        Assert.Equal((JitterTake.Packet, (byte)3), Take(100));
+    }
+
+    [Fact]
     public void Refuses_duplicates_and_oversized_payloads()
     {
         Put(1, 0);

@@ -18,6 +18,7 @@ public sealed class SiftServer : IAsyncLifetime
 {
     public const string Account = "00112233445566aa";
     public const string Token = "token-of-the-first-account";
+    public const string SandboxPassword = "password-of-the-sandbox";
 
     private readonly Factory factory = new();
 
@@ -40,12 +41,18 @@ public sealed class SiftServer : IAsyncLifetime
         Stranger = ClientOf(created!.Value.Id, created.Value.Token);
     }
 
+    /// <summary>A socket of a browser, not logged in.</summary>
+    public Task<System.Net.WebSockets.WebSocket> BrowserSocketAsync() => factory.Server.CreateWebSocketClient().ConnectAsync(new Uri("ws://localhost/webrtc/"), CancellationToken.None);
+
     public HttpClient ClientOf(string account, string token)
     {
         var client = factory.CreateClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{account}:{token}")));
         return client;
     }
+
+    /// <summary>A client as a browser is: keeps cookies, shows redirects.</summary>
+    public HttpClient Browser() => factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true });
 
     public async Task<string> NewApplicationAsync(string name = "Front desk")
         => (await JsonAsync(await Client.PostAsJsonAsync("/v0/applications", new { name, on_incoming = "https://pbx.example.com/in" })))["app_id"]!.GetValue<string>();
@@ -73,6 +80,7 @@ public sealed class SiftServer : IAsyncLifetime
                 ["Sift:Api:RequestsPerSecond"] = "100000",
                 ["Sift:Numbers:NO:0"] = "+4799999999",
                 ["Sift:Sip:Port"] = "0",
+                ["Sift:Sandbox:Password"] = SandboxPassword,
             }));
             return base.CreateHost(builder);
         }

@@ -31,6 +31,6 @@ def verify(secrets, headers, body, tolerance=300, now=None):
         expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
         for part in signatures.split():
             version, _, given = part.partition(',')
-            if version == 'v1' and hmac.compare_digest(given, expected):
+            if version == 'v1' and hmac.compare_digest(given.encode(), expected.encode()):
                 return
     raise InvalidSignature('no signature matches')

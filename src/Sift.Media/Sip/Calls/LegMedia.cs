@@ -44,6 +44,11 @@ internal sealed class LegMedia : IMediaSessionEvents
         }
 
         media.Session = session;
+        if (!silent)
+        {
+            host.Engine.Name(leg, session);
+        }
+
         return media;
     }
 
@@ -57,6 +62,7 @@ internal sealed class LegMedia : IMediaSessionEvents
         }
 
         media.Session = session;
+        host.Engine.Name(leg, session);
         media.Parameters = snapshot.ToParameters();
         return media;
     }

@@ -15,6 +15,7 @@ internal sealed partial class SpeechWorkerPool : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Channel<Job> _queue;
+    private int _disposed;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _slots;
     private readonly SpeechWorker?[] _workers;
@@ -55,6 +56,11 @@ internal sealed partial class SpeechWorkerPool : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         _queue.Writer.TryComplete();
         await _stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_slots).ConfigureAwait(false);

@@ -46,6 +46,9 @@ internal static unsafe partial class OpenSsl
         }
     }
 
+    /// <summary>The library's own words, <c>OpenSSL 3.0.22 …</c>; packages are upgraded under our feet, so the log says which one runs.</summary>
+    public static string Version() => Marshal.PtrToStringUTF8(OpenSSL_version(0)) ?? "";
+
     public static string LastError()
     {
         var code = ERR_get_error();
@@ -138,6 +141,9 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)]
     public static partial int SSL_export_keying_material(IntPtr ssl, byte* output, nuint length, byte* label, nuint labelLength, byte* context, nuint contextLength, int useContext);
+
+    [LibraryImport(Crypto)]
+    private static partial IntPtr OpenSSL_version(int part);
 
     [LibraryImport(Crypto)]
     public static partial IntPtr BIO_s_mem();

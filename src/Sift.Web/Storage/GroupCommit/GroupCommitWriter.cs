@@ -5,12 +5,15 @@ using Sift.Workflows.Journal;
 namespace Sift.Web.Storage.GroupCommit;
 
 /// <summary>
-/// One dedicated thread that commits everything that arrived while the previous commit ran. Under load a commit carries hundreds of appends
-/// and costs one flush to disk; when idle an append is committed at once.
+/// One dedicated thread that commits everything that arrived since the previous commit began. When idle an append is committed at once; under load
+/// commits are <see cref="Window"/> apart, so that one flush to disk serves many appends.
 /// </summary>
 internal sealed partial class GroupCommitWriter : IDisposable
 {
     private const int LargestGroup = 2048;
+
+    /// <summary>The least time from the end of one commit to the next: what a flush costs is shared by what arrives meanwhile.</summary>
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(5);
 
     private static readonly Histogram<int> GroupSize = Observability.SiftMeter.Meter.CreateHistogram<int>("sift.storage.group_size", "{append}", "Appends per committed transaction");
     private static readonly Counter<long> Committed = Observability.SiftMeter.Meter.CreateCounter<long>("sift.storage.appends", "{append}", "Appends committed");
@@ -18,15 +21,18 @@ internal sealed partial class GroupCommitWriter : IDisposable
 
     private readonly Lock gate = new();
     private readonly SemaphoreSlim arrived = new(0, 1);
+    private readonly ManualResetEventSlim hurry = new(false, spinCount: 0);
     private readonly IBatchWriter writer;
+    private readonly TimeProvider time;
     private readonly ILogger<GroupCommitWriter> logger;
     private readonly Thread thread;
     private List<WriteRequest> waiting = [];
     private bool stopping;
 
-    public GroupCommitWriter(IBatchWriter writer, ILogger<GroupCommitWriter> logger)
+    public GroupCommitWriter(IBatchWriter writer, TimeProvider time, ILogger<GroupCommitWriter> logger)
     {
         this.writer = writer;
+        this.time = time;
         this.logger = logger;
         thread = new Thread(Run) { IsBackground = true, Name = "sift group commit" };
         thread.Start();
@@ -73,6 +79,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             }
 
             stopping = true;
+            hurry.Set();
             if (waiting.Count == 0)
             {
                 arrived.Release();
@@ -82,14 +89,22 @@ internal sealed partial class GroupCommitWriter : IDisposable
         thread.Join();
         writer.Dispose();
         arrived.Dispose();
+        hurry.Dispose();
     }
 
     private void Run()
     {
         var group = new List<WriteRequest>();
+        var last = 0L;
         while (true)
         {
             arrived.Wait();
+            var early = last == 0 ? TimeSpan.Zero : Window - time.GetElapsedTime(last);
+            if (early > TimeSpan.Zero)
+            {
+                hurry.Wait(early);
+            }
+
             lock (gate)
             {
                 (group, waiting) = (waiting, group);
@@ -105,6 +120,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             }
 
             group.Clear();
+            last = time.GetTimestamp();
             lock (gate)
             {
                 if (stopping && waiting.Count == 0)

@@ -8,6 +8,7 @@ namespace Sift.Web.Studio.Definitions;
 /// <summary>Definitions in the form that Studio draws without complaint (contract 6.2), and back.</summary>
 internal sealed class DefinitionAnswers(DefinitionStore store, ActivityCatalog catalog)
 {
+    private const string SubFlowType = "Sift.SubFlow";
     private const string NotFoundType = "Elsa.NotFoundActivity";
     private const string OriginalType = "siftOriginalType";
     private const string OriginalVersion = "siftOriginalVersion";
@@ -147,6 +148,12 @@ internal sealed class DefinitionAnswers(DefinitionStore store, ActivityCatalog c
         else if (found.Descriptor.Version != version)
         {
             activity["version"] = found.Descriptor.Version;
+        }
+
+        // The other flow inside a sub flow is what instances follow; the designer shows the step alone.
+        if (type == SubFlowType)
+        {
+            activity.Remove("activities");
         }
 
         foreach (var child in (activity["activities"] as JsonArray)?.OfType<JsonObject>() ?? [])

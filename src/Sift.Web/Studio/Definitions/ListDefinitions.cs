@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Sift.Web.Accounts;
 using Sift.Web.Storage;
+using Sift.Web.Studio.Instances;
 
 namespace Sift.Web.Studio.Definitions;
 
@@ -16,7 +17,7 @@ internal static class ListDefinitions
         api.MapGet("/workflow-definitions/validation/is-name-unique", IsNameUniqueAsync);
     }
 
-    private static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, DefinitionStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, DefinitionStore store, RoutinePictures routines, CancellationToken cancellationToken)
     {
         var query = http.Request.Query;
         var account = user.AccountId();
@@ -35,11 +36,21 @@ internal static class ListDefinitions
             Skip = Math.Max(0, Number("Page") ?? 0) * take,
         };
         var (rows, total) = query["IsSystem"].ToString() is "True" or "true" ? ([], 0) : await store.ListAsync(account, list, cancellationToken);
+        var items = new JsonArray([.. rows.Select(row => (JsonNode)DefinitionAnswers.Summary(row, account))]);
+        foreach (var instance in list.Ids.Select(RoutinePictures.InstanceOf).OfType<string>())
+        {
+            if (await routines.ListedAsync(account, instance, cancellationToken) is { } picture)
+            {
+                items.Add(picture);
+                total++;
+            }
+        }
+
         return StudioJson.Ok(new JsonObject
         {
             ["links"] = new JsonArray(
                 Link("bulk-publish"), Link("bulk-retract"), Link("bulk-delete"), Link("create")),
-            ["items"] = new JsonArray([.. rows.Select(row => (JsonNode)DefinitionAnswers.Summary(row, account))]),
+            ["items"] = items,
             ["totalCount"] = total,
         });
 

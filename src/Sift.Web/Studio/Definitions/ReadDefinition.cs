@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Sift.Web.Accounts;
+using Sift.Web.Studio.Instances;
 
 namespace Sift.Web.Studio.Definitions;
 
@@ -18,10 +19,13 @@ internal static class ReadDefinition
             ? StudioJson.Ok(answers.Full(found, user.AccountId()))
             : StudioJson.NotFound("flow");
 
-    private static async Task<IResult> ByVersionAsync(string versionId, ClaimsPrincipal user, DefinitionAnswers answers, CancellationToken cancellationToken) =>
-        await answers.FindVersionAsync(user.AccountId(), versionId, cancellationToken) is { } found
-            ? StudioJson.Ok(answers.Full(found, user.AccountId()))
-            : StudioJson.NotFound("version");
+    private static async Task<IResult> ByVersionAsync(string versionId, ClaimsPrincipal user, DefinitionAnswers answers, RoutinePictures routines, CancellationToken cancellationToken)
+    {
+        var json = RoutinePictures.InstanceOf(versionId) is { } instance
+            ? await routines.DrawAsync(user.AccountId(), instance, cancellationToken)
+            : await answers.FindVersionAsync(user.AccountId(), versionId, cancellationToken) is { } found ? answers.Full(found, user.AccountId()) : null;
+        return json is null ? StudioJson.NotFound("version") : StudioJson.Ok(json);
+    }
 
     private static async Task<IResult> ManyAsync(HttpContext http, ClaimsPrincipal user, DefinitionAnswers answers, CancellationToken cancellationToken)
     {

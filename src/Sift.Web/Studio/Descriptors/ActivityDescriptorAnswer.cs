@@ -48,7 +48,7 @@ internal sealed class ActivityDescriptorAnswer
             ["isContainer"] = descriptor.IsContainer,
             ["isStart"] = descriptor.IsStart,
             ["isTerminal"] = descriptor.IsTerminal,
-            ["inputs"] = new JsonArray([.. descriptor.Inputs.Select((input, order) => (JsonNode)Input(input, order, descriptor))]),
+            ["inputs"] = new JsonArray([.. descriptor.Inputs.OrderBy(Rank).Select((input, order) => (JsonNode)Input(input, order, descriptor))]),
             ["outputs"] = new JsonArray([.. descriptor.Outputs.Select((output, order) => (JsonNode)Output(output, order))]),
             ["ports"] = new JsonArray([.. descriptor.Outcomes.Select(outcome => (JsonNode)new JsonObject
             {
@@ -80,6 +80,15 @@ internal sealed class ActivityDescriptorAnswer
         ["isSensitive"] = input.IsSensitive,
         ["storageDriverType"] = null,
         ["uiSpecifications"] = Specifications(input, descriptor),
+    };
+
+    // What a person fills in first comes first: what must be there, what makes the ports, what is spoken.
+    private static int Rank(InputDescriptor input) => input switch
+    {
+        { IsRequired: true } => 0,
+        { UiHint: "dynamic-outcomes" } => 1,
+        { UiHint: "multiline" } => 2,
+        _ => 3,
     };
 
     private static JsonObject Output(OutputDescriptor output, int order) => new()

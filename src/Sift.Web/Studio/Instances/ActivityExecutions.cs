@@ -1,3 +1,4 @@
+using Sift.Web.Storage;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Sift.Web.Accounts;

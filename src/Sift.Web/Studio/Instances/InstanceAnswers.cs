@@ -1,3 +1,4 @@
+using Sift.Web.Storage;
 using System.Text.Json.Nodes;
 using Sift.Workflows.Engine;
 using Sift.Workflows.Journal;
@@ -5,16 +6,16 @@ using Sift.Workflows.Journal;
 namespace Sift.Web.Studio.Instances;
 
 /// <summary>Instances in the form that Studio shows (contract 6.6).</summary>
-internal static class InstanceAnswers
+internal sealed class InstanceAnswers(RoutinePictures routines)
 {
     /// <summary>What the call goes by is for the machine; people see the connection.</summary>
     private const string PlanVariable = "call";
 
-    public static JsonObject Summary(InstanceSummary summary) => new()
+    public JsonObject Summary(InstanceSummary summary) => new()
     {
         ["id"] = summary.InstanceId,
         ["definitionId"] = summary.DefinitionId,
-        ["definitionVersionId"] = summary.DefinitionVersionId,
+        ["definitionVersionId"] = routines.VersionOf(summary),
         ["version"] = summary.Version,
         ["status"] = summary.Status,
         ["subStatus"] = summary.SubStatus,
@@ -26,7 +27,7 @@ internal static class InstanceAnswers
         ["finishedAt"] = summary.FinishedAt,
     };
 
-    public static JsonObject Full(InstanceFile file)
+    public JsonObject Full(InstanceFile file)
     {
         var json = Summary(file.Summary);
         var contexts = new JsonArray();
@@ -41,7 +42,7 @@ internal static class InstanceAnswers
         {
             ["id"] = file.Summary.InstanceId,
             ["definitionId"] = file.Summary.DefinitionId,
-            ["definitionVersionId"] = file.Summary.DefinitionVersionId,
+            ["definitionVersionId"] = routines.VersionOf(file.Summary),
             ["definitionVersion"] = file.Summary.Version,
             ["status"] = file.Summary.Status,
             ["subStatus"] = file.Summary.SubStatus,

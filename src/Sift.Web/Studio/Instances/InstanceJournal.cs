@@ -1,3 +1,4 @@
+using Sift.Web.Storage;
 using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json.Nodes;

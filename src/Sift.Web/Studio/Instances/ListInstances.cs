@@ -12,7 +12,7 @@ internal static class ListInstances
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/workflow-instances", HandleAsync);
 
-    private static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, InstanceList instances, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, InstanceList instances, InstanceAnswers answers, CancellationToken cancellationToken)
     {
         if (await StudioJson.ReadAsync(http.Request, cancellationToken) is not { } body)
         {
@@ -22,7 +22,7 @@ internal static class ListInstances
         var (items, total) = await instances.ListAsync(user.AccountId(), Query(body), cancellationToken);
         return StudioJson.Ok(new JsonObject
         {
-            ["items"] = new JsonArray([.. items.Select(item => (JsonNode)InstanceAnswers.Summary(item))]),
+            ["items"] = new JsonArray([.. items.Select(item => (JsonNode)answers.Summary(item))]),
             ["totalCount"] = total,
         });
     }

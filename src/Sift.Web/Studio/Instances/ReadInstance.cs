@@ -1,3 +1,4 @@
+using Sift.Web.Storage;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Sift.Web.Accounts;
@@ -13,8 +14,8 @@ internal static class ReadInstance
         api.MapGet("/workflow-instances/{id}/execution-state", StateAsync);
     }
 
-    private static async Task<IResult> FullAsync(string id, ClaimsPrincipal user, InstanceReader instances, CancellationToken cancellationToken) =>
-        await instances.FindAsync(user.AccountId(), id, cancellationToken) is { } file ? StudioJson.Ok(InstanceAnswers.Full(file)) : StudioJson.NotFound("instance");
+    private static async Task<IResult> FullAsync(string id, ClaimsPrincipal user, InstanceReader instances, InstanceAnswers answers, CancellationToken cancellationToken) =>
+        await instances.FindAsync(user.AccountId(), id, cancellationToken) is { } file ? StudioJson.Ok(answers.Full(file)) : StudioJson.NotFound("instance");
 
     private static async Task<IResult> VariablesAsync(string id, ClaimsPrincipal user, InstanceReader instances, CancellationToken cancellationToken) =>
         await instances.FindAsync(user.AccountId(), id, cancellationToken) is { } file ? StudioJson.Items(InstanceAnswers.Variables(file)) : StudioJson.NotFound("instance");

@@ -1,3 +1,4 @@
+using Sift.Web.Storage;
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.SignalR;

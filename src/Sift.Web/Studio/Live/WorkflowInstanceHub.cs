@@ -1,3 +1,4 @@
+using Sift.Web.Storage;
 using Microsoft.AspNetCore.SignalR;
 using Sift.Web.Accounts;
 using Sift.Web.Studio.Instances;

@@ -91,12 +91,8 @@
       if (name && card.dataset.activity !== name) card.dataset.activity = name;
     }
   };
-  let marking = false;
-  new MutationObserver(() => {
-    if (marking) return;
-    marking = true;
-    requestAnimationFrame(() => { marking = false; mark(); });
-  }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
+  // At once, not in the next frame: the designer measures a card as soon as it is there.
+  new MutationObserver(mark).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
 
   follow();
 })();

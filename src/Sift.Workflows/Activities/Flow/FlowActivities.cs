@@ -8,7 +8,7 @@ internal static class FlowActivities
     public static IEnumerable<IActivity> All() =>
     [
         new Flowchart(), new Sequence(), new Start(), new End(), new If(), new Switch(), new Fork(), new Join(), new Delay(),
-        new SetVariable(), new Log(), new WaitForEvent(), new SendEvent(), new UnknownActivity(),
+        new SetVariable(), new Log(), new WaitForEvent(), new SendEvent(), new SubFlow(), new UnknownActivity(),
     ];
 
     public const string Category = "Flow";

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using Sift.Web.Storage;
 using Sift.Workflows.Definitions;
 using Sift.Workflows.Engine;
 using Sift.Workflows.Journal;
 
-namespace Sift.Web.Studio.Instances;
+namespace Sift.Web.Storage;
 
 /// <summary>Instances as they stand, folded from their journals. The last few are remembered until their journals have grown.</summary>
 internal sealed class InstanceReader(IJournalStore journal, DefinitionStore definitions, WorkflowCore core)

@@ -1,0 +1,66 @@
+using Sift.Media.Audio;
+using Sift.Media.Legs;
+using Sift.Media.Rtp;
+using Sift.Media.Sip;
+using Sift.Media.WebRtc.Dtls;
+using Sift.Media.WebRtc.Transport;
+using Sift.Protocols;
+using Sift.Protocols.Ice;
+using Sift.Protocols.Rtp;
+
+namespace Sift.Media.WebRtc.Calls;
+
+/// <summary>What a browser leg needs of its host. Touched on the reactor only, except <see cref="Post"/>.</summary>
+internal interface IBrowserHost
+{
+    BrowserOptions Options { get; }
+
+    MediaEngine Engine { get; }
+
+    IAudioSources Sources { get; }
+
+    IBrowserSignalling Signalling { get; }
+
+    IEntropy Entropy { get; }
+
+    BrowserPortCounters Counters { get; }
+
+    /// <summary>The certificate for legs that begin now.</summary>
+    DtlsIdentity Identity { get; }
+
+    HandshakeLimiter Handshakes { get; }
+
+    ISharedSocket Port { get; }
+
+    /// <summary>The address in SDP and the candidates.</summary>
+    string Address { get; }
+
+    IReadOnlyList<string> Candidates { get; }
+
+    bool OpusAvailable { get; }
+
+    /// <summary>The reactor's clock.</summary>
+    TimeSpan Now { get; }
+
+    ReactorTimer After(TimeSpan delay, Action due);
+
+    /// <summary>Does something on the reactor as soon as it can. From any thread.</summary>
+    void Post(Action work);
+
+    void Emit(LegEvent legEvent);
+
+    /// <summary>Fresh credentials whose ufrag no leg has.</summary>
+    IceCredentials NewCredentials();
+
+    /// <summary>Checks for that ufrag of ours come to that leg.</summary>
+    void Route(string user, BrowserLeg leg);
+
+    /// <summary>Datagrams from there are for that leg.</summary>
+    void Bind(TransportAddress source, BrowserLeg leg);
+
+    /// <summary>No datagram is for that leg any more.</summary>
+    void Unbind(BrowserLeg leg);
+
+    /// <summary>The leg said its last word.</summary>
+    void Forget(BrowserLeg leg);
+}

@@ -1,0 +1,102 @@
+using Sift.Web.Storage;
+using System.ComponentModel;
+using System.Security.Claims;
+using System.Text.Json.Nodes;
+using FluentValidation;
+using Microsoft.AspNetCore.Mvc;
+using Sift.Activities.Connections;
+using Sift.Web.Accounts;
+using Sift.Web.Http;
+using Sift.Workflows.Engine;
+
+namespace Sift.Web.Workflows;
+
+/// <summary>An event for an instance that waits for it.</summary>
+internal sealed record InstanceEvent
+{
+    [Description("Name of the event that a WaitForEvent activity waits for.")]
+    public string? Event { get; init; }
+
+    [Description("Key of the event, for activities that wait for one key only.")]
+    public string? Key { get; init; }
+
+    [Description("Anything; the output Payload of the activity.")]
+    public JsonNode? Payload { get; init; }
+}
+
+internal sealed class InstanceEventValidator : AbstractValidator<InstanceEvent>
+{
+    public InstanceEventValidator() => RuleFor(given => given.Event).Required();
+}
+
+internal static class ChangeInstance
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/instances/{instance_id}/cancel", CancelAsync)
+            .WithName("CancelInstance").WithSummary("Cancel an instance").WithDescription("Stops whatever runs in it. A call it runs is hung up.")
+            .Produces<InstanceObject>().ProducesProblems(404, 409);
+        routes.MapPost("/instances/{instance_id}/retry", RetryAsync)
+            .WithName("RetryInstance").WithSummary("Retry a faulted instance").WithDescription("Goes on by running the failed activity anew. Not for calls that have ended.")
+            .Produces<InstanceObject>().ProducesProblems(404, 409);
+        routes.MapPost("/instances/{instance_id}/events", SendAsync)
+            .WithName("SendInstanceEvent").WithSummary("Send an event to an instance").WithDescription("Resumes the activities that wait for it; an event that nothing waits for is kept in the journal and otherwise ignored.")
+            .AcceptsBody<InstanceEvent>().Produces<InstanceObject>().ProducesProblems(400, 404, 409);
+    }
+
+    private static async Task<IResult> CancelAsync([FromRoute(Name = "instance_id")] string id, ClaimsPrincipal user, InstanceReader instances, IWorkflowRuntime runtime, CancellationToken cancellationToken)
+    {
+        if (await instances.FindSummaryAsync(user.AccountId(), id, cancellationToken) is null)
+        {
+            return Problems.NotFound("instance");
+        }
+
+        return await runtime.CancelAsync(id, "cancelled by request", cancellationToken)
+            ? await AnswerAsync(id, user, instances, cancellationToken)
+            : Problems.Of(StatusCodes.Status409Conflict, "The instance has ended already.");
+    }
+
+    private static async Task<IResult> RetryAsync(
+        [FromRoute(Name = "instance_id")] string id, ClaimsPrincipal user, InstanceReader instances, IWorkflowRuntime runtime, IConnectionStore connections, CancellationToken cancellationToken)
+    {
+        if (await instances.FindSummaryAsync(user.AccountId(), id, cancellationToken) is null)
+        {
+            return Problems.NotFound("instance");
+        }
+
+        if (await connections.FindAsync(id, cancellationToken) is { Status: ConnectionStatus.Finished or ConnectionStatus.Failed })
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, "The call has ended; there is nobody left to go on with.");
+        }
+
+        return await runtime.RetryAsync(id, cancellationToken)
+            ? await AnswerAsync(id, user, instances, cancellationToken)
+            : Problems.Of(StatusCodes.Status409Conflict, "The instance is not faulted.");
+    }
+
+    private static async Task<IResult> SendAsync(
+        [FromRoute(Name = "instance_id")] string id, HttpContext http, ClaimsPrincipal user, InstanceEventValidator validator, InstanceReader instances, IWorkflowRuntime runtime, CancellationToken cancellationToken)
+    {
+        if (await instances.FindSummaryAsync(user.AccountId(), id, cancellationToken) is not { } summary)
+        {
+            return Problems.NotFound("instance");
+        }
+
+        var body = await RequestBody.ReadAsync(http, ApiJson.Wire.InstanceEvent, validator);
+        if (body.Value is not { } given)
+        {
+            return body.Problem!;
+        }
+
+        if (summary.FinishedAt is not null)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, "The instance has ended.");
+        }
+
+        await runtime.SignalAsync(id, new InstanceSignal(EventSignals.NameOf(given.Event!), given.Key, given.Payload), cancellationToken);
+        return await AnswerAsync(id, user, instances, cancellationToken);
+    }
+
+    private static async Task<IResult> AnswerAsync(string id, ClaimsPrincipal user, InstanceReader instances, CancellationToken cancellationToken) =>
+        await instances.FindSummaryAsync(user.AccountId(), id, cancellationToken) is { } now ? TypedResults.Ok(InstanceObject.Of(now)) : Problems.NotFound("instance");
+}

@@ -1,0 +1,22 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Mvc;
+using Sift.Web.Accounts;
+using Sift.Web.Http;
+using Sift.Workflows.Definitions;
+
+namespace Sift.Web.Workflows;
+
+internal static class DeleteWorkflow
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/workflows/{workflow_id}", HandleAsync)
+        .WithName(nameof(DeleteWorkflow))
+        .WithSummary("Delete a workflow")
+        .WithDescription("All its versions go. Calls that are up finish by theirs, and calls of the past can still be looked at.")
+        .Produces(StatusCodes.Status204NoContent)
+        .ProducesProblems(404);
+
+    private static async Task<IResult> HandleAsync([FromRoute(Name = "workflow_id")] string id, ClaimsPrincipal user, DefinitionLibrary library, IDefinitionStore store, CancellationToken cancellationToken) =>
+        await store.VersionsAsync(id, cancellationToken) is [.., { } latest] && latest.AccountId == user.AccountId() && await library.DeleteAsync(id, cancellationToken)
+            ? TypedResults.NoContent()
+            : Problems.NotFound("workflow");
+}

@@ -1,0 +1,154 @@
+using System.Text.Json.Nodes;
+using Sift.Activities.Calls;
+using Sift.Activities.Connections;
+using Sift.Activities.Tests.Fixtures;
+using Sift.Media.Legs;
+using Sift.Workflows.Definitions;
+
+namespace Sift.Activities.Tests.Flows;
+
+/// <summary>Calls that follow a drawn flow instead of a routine.</summary>
+public sealed class DrawnFlowTests
+{
+    private static readonly TimeSpan Entry = TimeSpan.FromSeconds(10);
+
+    [Theory]
+    [InlineData("1", "one")]
+    [InlineData("2", "two")]
+    [InlineData("9", "other")]
+    public async Task A_key_that_has_a_port_leaves_by_it_at_once_and_any_other_by_Other(string key, string branch)
+    {
+        await using var bench = await MenuAsync("[\"1\",\"2\"]");
+
+        bench.Press(key);
+
+        Assert.Equal(branch, Spoken(await NextPlayAsync(bench)));
+    }
+
+    [Fact]
+    public async Task Silence_leaves_by_Timeout()
+    {
+        await using var bench = await MenuAsync("[\"1\",\"2\"]");
+
+        await bench.Time.AlarmAsync(Entry);
+        bench.Time.Advance(Entry);
+
+        Assert.Equal("timeout", Spoken(await NextPlayAsync(bench)));
+    }
+
+    [Fact]
+    public async Task An_entry_that_begins_a_longer_one_is_taken_when_no_further_key_comes()
+    {
+        await using var bench = await MenuAsync("[\"1\",\"12\"]");
+
+        bench.Press("1");
+        await bench.SettleAsync();
+        await bench.Time.AlarmAsync(Entry);
+        bench.Time.Advance(Entry);
+
+        Assert.Equal("one", Spoken(await NextPlayAsync(bench)));
+    }
+
+    [Fact]
+    public async Task An_outgoing_call_is_dialled_once_when_two_branches_need_the_phone()
+    {
+        await using var bench = await CallBench.StartAsync();
+        await bench.Definitions.SaveAsync([Flow("twice", [Say("a", "first"), Say("b", "second")], [])], default);
+
+        await bench.Control.PlaceAsync(new PlaceConnection(CallBench.CallId, CallBench.Account, CallBench.Caller, null) { WorkflowId = "twice", Input = new JsonObject { ["topic"] = "bills" } }, default);
+        Assert.Equal(CallBench.Caller, (await bench.Legs.NextAsync<DialLeg>()).Destination);
+        bench.Tell(new LegAnswered(bench.Leg));
+        var spoken = new[] { Spoken(await NextPlayAsync(bench)), Spoken(await NextPlayAsync(bench)) };
+
+        Assert.Equal(["first", "second"], spoken.Order());
+        var journal = await bench.JournalAsync();
+        Assert.Equal(1, journal.Split("leg.dial").Length - 1);
+        Assert.Contains("\"topic\":\"bills\"", journal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_flow_that_ends_hangs_the_call_up()
+    {
+        await using var bench = await CallBench.StartAsync();
+        await bench.Definitions.SaveAsync([Flow("short", [Say("a", "bye")], [])], default);
+        await AnswerAsync(bench, "short");
+
+        bench.Finish(await NextPlayAsync(bench));
+
+        await bench.Legs.NextAsync<HangUpLeg>();
+        Assert.Equal(ConnectionStatus.Finished, (await bench.Storage.EndedAsync(CallBench.CallId)).Status);
+    }
+
+    private static async Task<CallBench> MenuAsync(string keys)
+    {
+        var bench = await CallBench.StartAsync();
+        var digits = Activity("menu", "Sift.GetDigits");
+        digits["keys"] = Wrapped("Object", keys);
+        await bench.Definitions.SaveAsync(
+            [
+                Flow(
+                    "menu",
+                    [digits, Say("one", "one"), Say("two", "two"), Say("other", "other"), Say("timeout", "timeout")],
+                    [("menu", "1", "one"), ("menu", "2", "two"), ("menu", "12", "two"), ("menu", "Other", "other"), ("menu", "Timeout", "timeout")]),
+            ],
+            default);
+        await AnswerAsync(bench, "menu");
+        await bench.SettleAsync();
+        return bench;
+    }
+
+    private static async Task AnswerAsync(CallBench bench, string flow)
+    {
+        bench.Plan = bench.Plan! with { OnIncoming = null, WorkflowId = flow };
+        bench.Call();
+        await bench.Legs.NextAsync<AnswerLeg>();
+        bench.Tell(new LegAnswered(bench.Leg));
+    }
+
+    // A flow that needs the phone at once asks for the answer that is under way anyhow; legs answer once.
+    private static async Task<PlayOnLeg> NextPlayAsync(CallBench bench)
+    {
+        while (true)
+        {
+            if (await bench.Legs.NextAsync<LegCommand>() is var command and not AnswerLeg)
+            {
+                return Assert.IsType<PlayOnLeg>(command);
+            }
+        }
+    }
+
+    private static string Spoken(PlayOnLeg play) => Assert.IsType<SpeechSource>(Assert.Single(play.Sources)).Text;
+
+    private static JsonObject Say(string id, string text)
+    {
+        var say = Activity(id, "Sift.Say");
+        say["text"] = Wrapped("Literal", text);
+        return say;
+    }
+
+    private static JsonObject Activity(string id, string type) => new() { ["id"] = id, ["name"] = id, ["type"] = type, ["version"] = 1 };
+
+    private static JsonObject Wrapped(string type, string value) => new() { ["expression"] = new JsonObject { ["type"] = type, ["value"] = value } };
+
+    private static WorkflowDefinition Flow(string id, JsonObject[] activities, (string From, string Port, string To)[] connections) => WorkflowDefinition.Parse(
+        new JsonObject
+        {
+            ["id"] = id + "-1",
+            ["definitionId"] = id,
+            ["version"] = 1,
+            ["isPublished"] = true,
+            ["root"] = new JsonObject
+            {
+                ["id"] = "root",
+                ["type"] = "Elsa.Flowchart",
+                ["version"] = 1,
+                ["activities"] = new JsonArray([.. activities]),
+                ["connections"] = new JsonArray([.. connections.Select(connection => (JsonNode)new JsonObject
+                {
+                    ["source"] = new JsonObject { ["activity"] = connection.From, ["port"] = connection.Port },
+                    ["target"] = new JsonObject { ["activity"] = connection.To, ["port"] = "In" },
+                })]),
+            },
+        },
+        isFrozen: true);
+}
