@@ -36,6 +36,7 @@ internal static class ConsoleRoutes
     {
         app.MapGet("/console.css", static () => EmbeddedPage.Result("console.css", "text/css; charset=utf-8")).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/console.js", static () => EmbeddedPage.Result("console.js", "text/javascript; charset=utf-8")).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/console.svg", static () => EmbeddedPage.Result("console.svg", "image/svg+xml")).AllowAnonymous().ExcludeFromDescription();
         var pages = app.MapGroup(Root).ExcludeFromDescription();
         pages.MapGet("", OverviewAsync);
         pages.MapGet("/connections", ConnectionsAsync);

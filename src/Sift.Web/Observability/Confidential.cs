@@ -38,6 +38,67 @@ internal static class Confidential
         }
     }
 
+    /// <summary>
+    /// A journal as people may see it: as it is, or for a confidential call with every digit masked, and every text that holds what was
+    /// entered: a variable it was put into, an announcement that reads it back.
+    /// </summary>
+    public static IReadOnlyList<JournalEntry> Shown(IReadOnlyList<JournalEntry> journal, WorkflowDefinition? definition, out bool isConfidential)
+    {
+        isConfidential = Concerns(journal.Select(entry => JournalEncoding.Decode(entry)), definition);
+        if (!isConfidential)
+        {
+            return journal;
+        }
+
+        var parsed = journal.Select(entry => JsonNode.Parse(entry.Data.Span)).ToList();
+        var entered = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in parsed)
+        {
+            Collect(entry, entered);
+        }
+
+        // What is long first: 12 must not leave the rest of 1234 standing.
+        string[] secrets = [.. entered.OrderByDescending(text => text.Length)];
+        return [.. journal.Select((entry, i) => entry with { Data = System.Text.Encoding.UTF8.GetBytes(Strike(Apply(parsed[i]), secrets)?.ToJsonString() ?? "null") })];
+    }
+
+    // A single key is no secret by itself, and its text stands everywhere.
+    private static void Collect(JsonNode? json, HashSet<string> entered)
+    {
+        switch (json)
+        {
+            case JsonObject members:
+                foreach (var (name, value) in members)
+                {
+                    if (Fields.Contains(name, StringComparer.OrdinalIgnoreCase) && value is JsonValue single && single.TryGetValue(out string? text) && text.Length > 1)
+                    {
+                        entered.Add(text);
+                    }
+                    else
+                    {
+                        Collect(value, entered);
+                    }
+                }
+
+                break;
+            case JsonArray items:
+                foreach (var item in items)
+                {
+                    Collect(item, entered);
+                }
+
+                break;
+        }
+    }
+
+    private static JsonNode? Strike(JsonNode? json, string[] secrets) => json switch
+    {
+        JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Strike(member.Value, secrets)))),
+        JsonArray items => new JsonArray([.. items.Select(item => Strike(item, secrets))]),
+        JsonValue value when value.TryGetValue(out string? text) => secrets.Aggregate(text, (shown, secret) => shown.Replace(secret, Mask, StringComparison.Ordinal)),
+        _ => json?.DeepClone(),
+    };
+
     private static bool IsMarked(JsonNode? json) => json switch
     {
         JsonObject members => members.Any(member => (member.Key.Equals("sensitive", StringComparison.OrdinalIgnoreCase) && HoldsTrue(member.Value)) || IsMarked(member.Value)),

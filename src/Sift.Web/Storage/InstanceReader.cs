@@ -41,14 +41,16 @@ internal sealed class InstanceReader(IJournalStore journal, DefinitionStore defi
             graph = new WorkflowGraph(definition);
         }
 
-        var entries = known is null ? [] : new List<JournalEntry>(known.Entries);
+        // What was entered in confidence is looked for in the whole journal each time.
+        var entries = known is null or { IsConfidential: true } ? [] : new List<JournalEntry>(known.Entries);
         await foreach (var entry in journal.ReadAsync(summary.InstanceId, entries.Count + 1, cancellationToken))
         {
             entries.Add(entry);
         }
 
-        var view = InstanceView.Of(core, graph, entries);
-        var file = new InstanceFile(view.Summary, graph, entries, view);
+        var shown = Observability.Confidential.Shown(entries, graph.Definition, out var isConfidential);
+        var view = InstanceView.Of(core, graph, shown);
+        var file = new InstanceFile(view.Summary, graph, shown, view) { IsConfidential = isConfidential };
         if (files.TryAdd(summary.InstanceId, file))
         {
             order.Enqueue(summary.InstanceId);
@@ -71,6 +73,9 @@ internal sealed class InstanceReader(IJournalStore journal, DefinitionStore defi
 /// <summary>One instance with everything that happened to it.</summary>
 internal sealed record InstanceFile(InstanceSummary Summary, WorkflowGraph Graph, IReadOnlyList<JournalEntry> Entries, InstanceView View)
 {
+    /// <summary>True when digits are masked in all of it.</summary>
+    public bool IsConfidential { get; init; }
+
     /// <summary>The node that a viewer can show: the activity itself, or the nearest one above it that was drawn.</summary>
     public string DrawnNodeOf(string nodeId)
     {

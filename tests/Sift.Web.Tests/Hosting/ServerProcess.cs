@@ -20,7 +20,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         Url = url;
         Account = Field("Account id");
         Token = Field("Auth token");
-        Sip = Field("SIP ");
+        Sip = Field("SIP  ");
     }
 
     public string Url { get; }

@@ -19,6 +19,34 @@ public sealed class ConfidentialTests
     }
 
     [Fact]
+    public void A_shown_journal_holds_what_was_entered_nowhere_not_even_in_a_variable_or_a_sentence()
+    {
+        var node = RecordedCall.GetDigits(true);
+        JournalEvent[] events =
+        [
+            new ActivityStarted(null, "0", "root:GetDigits2", node, null),
+            new SignalReceived("leg.digit", null, new JsonObject { ["digit"] = "4" }, null, null),
+            new ActivityCompleted(1, "Digits", new JsonObject { ["Digits"] = "4711" }),
+            new VariableSet("pin", "4711"),
+            new EffectRequested(1, "leg.play", new JsonObject { ["text"] = "You entered 4711." }, Sift.Workflows.Activities.EffectGuarantee.Local),
+        ];
+        var journal = JournalEncoding.Encode("i", 1, RecordedCall.Began, events);
+
+        var shown = Confidential.Shown(journal, null, out var isConfidential);
+
+        Assert.True(isConfidential);
+        Assert.All(shown, entry => Assert.DoesNotContain("4711", System.Text.Encoding.UTF8.GetString(entry.Data.Span), StringComparison.Ordinal));
+        Assert.Equal(Confidential.Mask, Assert.IsType<VariableSet>(JournalEncoding.Decode(shown[3])).Value!.GetValue<string>());
+    }
+
+    [Fact]
+    public void An_open_journal_is_shown_as_it_is()
+    {
+        var journal = JournalEncoding.Encode("i", 1, RecordedCall.Began, [new SignalReceived("leg.digit", null, new JsonObject { ["digit"] = "4" }, null, null)]);
+        Assert.Same(journal, Confidential.Shown(journal, null, out _));
+    }
+
+    [Fact]
     public void Evaluated_inputs_count_too()
         => Assert.True(Confidential.Concerns([new ActivityStarted(null, null, "root", null, new JsonObject { ["Sensitive"] = true })], null));
 
