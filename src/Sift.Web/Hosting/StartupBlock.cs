@@ -21,6 +21,8 @@ internal static class StartupBlock
         Line("Auth token", account.NewToken is { } token ? $"{token}   (shown this once)" : configuration.Options.Account.AuthToken is null ? "as shown at the first start; sift accounts rotate-token makes a new one" : "as configured");
         Line("API", $"{url}/v0");
         Line("API page", $"{url}/docs");
+        Line("Console", $"{url}/console");
+        Line("Studio", $"{url}/studio");
         if (sipAddress is not null)
         {
             Line("SIP", sipAddress);
