@@ -1,6 +1,8 @@
 using Sift.Activities.Connections;
 using Sift.Web.Browser;
 using Sift.Web.Http;
+using Sift.Web.Observability;
+using Sift.Workflows.Definitions;
 using Sift.Workflows.Journal;
 
 namespace Sift.Web.Phone;
@@ -19,7 +21,7 @@ internal static class PhoneCall
         => routes.MapGet("/phone/calls/{connection_id}/steps", HandleAsync).AllowAnonymous().ExcludeFromDescription();
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")] string id, long? after, CapabilityTokens tokens, IConnectionStore connections, IJournalStore journals, CancellationToken cancellationToken)
+        HttpContext http, [Microsoft.AspNetCore.Mvc.FromRoute(Name = "connection_id")] string id, long? after, CapabilityTokens tokens, IConnectionStore connections, IJournalStore journals, IDefinitionStore definitions, CancellationToken cancellationToken)
     {
         var authorization = (string?)http.Request.Headers.Authorization;
         var token = authorization?.StartsWith(Scheme, StringComparison.Ordinal) == true ? authorization[Scheme.Length..] : null;
@@ -38,7 +40,16 @@ internal static class PhoneCall
         var names = new StepNames();
 
         // From the beginning: how an activity is called stands where it was started.
+        var journal = new List<JournalEntry>();
         await foreach (var entry in journals.ReadAsync(connection.ParentId ?? id, 0, cancellationToken))
+        {
+            journal.Add(entry);
+        }
+
+        // The other side of a call must not read here what was keyed in confidence.
+        var summary = await journals.FindAsync(connection.ParentId ?? id, cancellationToken);
+        var definition = summary is null ? null : await definitions.FindVersionAsync(summary.DefinitionVersionId, cancellationToken);
+        foreach (var entry in Confidential.Shown(journal, definition, out _))
         {
             var step = names.Describe(entry);
             if (step is not null && entry.Sequence > next && steps.Count < MostSteps)

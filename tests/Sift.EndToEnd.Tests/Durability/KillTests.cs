@@ -28,6 +28,8 @@ public sealed class KillTests
         await using var server = await TrunkCall.ServerAsync(port);
         await using var carrier = Sipp.Start(server.SipPort, "uas", out _, "-sf", Repository.Scenario("answer-slowly.xml"), "-p", port.ToString(), "-trace_msg", "-message_file", Path.Combine(server.DataDirectory, "sipp.log"));
 
+        await Eventually.True(() => !Ports.IsFree(port), TimeSpan.FromSeconds(10), () => $"sipp listens\n{carrier.Output}");
+
         var accepted = new List<string>();
         for (var i = 0; i < 50; i++)
         {

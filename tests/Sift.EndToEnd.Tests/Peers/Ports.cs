@@ -23,7 +23,7 @@ internal static class Ports
         }
     }
 
-    private static bool IsFree(int port)
+    public static bool IsFree(int port)
     {
         try
         {

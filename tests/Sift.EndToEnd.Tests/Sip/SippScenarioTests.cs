@@ -136,6 +136,8 @@ public sealed class SippScenarioTests
         await using var server = await TrunkCall.ServerAsync(port);
         await using var answering = Sipp.Start(server.SipPort, "uas", out var directory, "-sn", "uas", "-p", port.ToString(), "-m", "20", "-mp", Ports.Range(4).ToString());
 
+        await Eventually.True(() => !Ports.IsFree(port), TimeSpan.FromSeconds(10), () => $"sipp listens\n{answering.Output}");
+
         for (var i = 0; i < 20; i++)
         {
             await server.PostFormAsync("connections", ("phone_number", $"+1555666{i:0000}"), ("status_url", receiver.Url("status")));

@@ -47,7 +47,7 @@ public sealed class DesignerTests
         await Assertions.Expect(Badge(browser.Page, "Say1")).ToHaveTextAsync("1");
         await Assertions.Expect(Badge(browser.Page, "Say2")).ToHaveTextAsync("0");
         await phone.PressAsync("1");
-        await Assertions.Expect(Badge(browser.Page, "Say2")).ToHaveTextAsync("1", new() { Timeout = 3_000 });
+        await Assertions.Expect(Badge(browser.Page, "Say2")).ToHaveTextAsync("1", new() { Timeout = 20_000 });
         await browser.PictureAsync("studio-viewer.png");
 
         await server.ConnectionInAsync(instance, "finished");
