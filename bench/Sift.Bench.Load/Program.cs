@@ -21,14 +21,15 @@ await using var app = StartApp();
 using var server = ServerUnderTest.Start(assembly, core, CalleePort, AppPort);
 
 Rated("say", 50, 3);
-if (Wanted("say-cpu"))
-{
-    Print("say at 50 calls/s", Rated("say", 50, 10));
-}
-
 if (Wanted("say"))
 {
     HighestRate("say");
+}
+
+// After the climb, so that it is the compiled code that is measured and not the compiler.
+if (Wanted("say-cpu"))
+{
+    Print("say at 50 calls/s", Rated("say", 50, 10));
 }
 
 if (Wanted("hook"))

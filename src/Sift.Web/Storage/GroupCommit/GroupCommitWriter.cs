@@ -13,7 +13,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private const int LargestGroup = 2048;
 
     /// <summary>The least time from the end of one commit to the next: what a flush costs is shared by what arrives meanwhile.</summary>
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(10);
 
     private static readonly Histogram<int> GroupSize = Observability.SiftMeter.Meter.CreateHistogram<int>("sift.storage.group_size", "{append}", "Appends per committed transaction");
     private static readonly Counter<long> Committed = Observability.SiftMeter.Meter.CreateCounter<long>("sift.storage.appends", "{append}", "Appends committed");
