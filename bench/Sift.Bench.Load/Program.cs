@@ -152,9 +152,37 @@ static WebApplication StartApp()
     builder.Logging.ClearProviders();
     builder.WebHost.UseUrls($"http://127.0.0.1:{AppPort}");
     var application = builder.Build();
-    application.MapPost("/hook", () => Results.Content("""{"routine":[{"name":"Say","text":"Hello and goodbye."},{"name":"HangUp"}]}""", "application/json"));
+    var routine = $$"""{"routine":[{"name":"Play","sound_url":"http://127.0.0.1:{{AppPort}}/second.wav"},{"name":"HangUp"}]}""";
+    application.MapPost("/hook", () => Results.Content(routine, "application/json"));
+    application.MapGet("/second.wav", (HttpResponse response) =>
+    {
+        response.Headers.CacheControl = "max-age=3600";
+        return Results.Bytes(OneSecond(), "audio/wav");
+    });
     application.StartAsync().GetAwaiter().GetResult();
     return application;
+}
+
+// A tone of exactly one second, 8 kHz, 16 bit.
+static byte[] OneSecond()
+{
+    var wav = new byte[44 + 16000];
+    "RIFF"u8.CopyTo(wav);
+    BitConverter.TryWriteBytes(wav.AsSpan(4), wav.Length - 8);
+    "WAVEfmt "u8.CopyTo(wav.AsSpan(8));
+    BitConverter.TryWriteBytes(wav.AsSpan(16), 16);
+    BitConverter.TryWriteBytes(wav.AsSpan(20), 0x0001_0001);
+    BitConverter.TryWriteBytes(wav.AsSpan(24), 8000);
+    BitConverter.TryWriteBytes(wav.AsSpan(28), 16000);
+    BitConverter.TryWriteBytes(wav.AsSpan(32), 0x0010_0002);
+    "data"u8.CopyTo(wav.AsSpan(36));
+    BitConverter.TryWriteBytes(wav.AsSpan(40), 16000);
+    for (var i = 0; i < 8000; i++)
+    {
+        BitConverter.TryWriteBytes(wav.AsSpan(44 + (2 * i)), (short)(8000 * Math.Sin(2 * Math.PI * 440 * i / 8000)));
+    }
+
+    return wav;
 }
 
 internal sealed record Outcome(int Rate, int Calls, int Failed, double Heard, double LengthP99, double AnswerP50, double AnswerP99, double CpuPerCall, double Load);
