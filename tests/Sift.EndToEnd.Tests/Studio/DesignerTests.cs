@@ -41,7 +41,10 @@ public sealed class DesignerTests
         await using var phone = await BaresipPhone.RegisterAsync(server, Caller);
         await phone.DialAsync($"sip:{available}@127.0.0.1:{server.SipPort}");
         await phone.WaitForOutputAsync("Call established");
-        var instance = (string)(await server.GetAsync($"instances?workflow_id={flow}"))["results"]!.AsArray().Single()!["instance_id"]!;
+        var instance = await Eventually.Get(
+            async () => (string?)(await server.GetAsync($"instances?workflow_id={flow}"))["results"]!.AsArray().SingleOrDefault()?["instance_id"],
+            TimeSpan.FromSeconds(10),
+            () => $"an instance of flow {flow}\n{phone.Output}\n{server.Output}");
 
         await browser.GoAsync($"/studio/workflows/instances/{instance}/view");
         await Assertions.Expect(Badge(browser.Page, "Say1")).ToHaveTextAsync("1");
