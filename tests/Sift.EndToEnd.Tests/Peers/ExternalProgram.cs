@@ -73,9 +73,6 @@ internal sealed class ExternalProgram : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Asks the program to end, as systemd would.</summary>
-    public void Terminate() => Process.Start("kill", ["-TERM", _process.Id.ToString()])!.WaitForExit();
-
     public async ValueTask DisposeAsync()
     {
         await KillAsync();

@@ -39,8 +39,6 @@ internal sealed class SiftServer : IAsyncDisposable
 
     public string BaseUrl => $"http://127.0.0.1:{HttpPort}";
 
-    public int ProcessId => _program.Id;
-
     public string Output => _program.Output;
 
     public static async Task<SiftServer> StartAsync(params (string Name, string? Value)[] settings)

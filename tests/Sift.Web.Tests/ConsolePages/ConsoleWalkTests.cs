@@ -120,7 +120,7 @@ public sealed class ConsoleWalkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_secret_is_made_and_shown_once_and_a_host_is_paused_by_hand()
+    public async Task A_secret_is_made_and_shown_once()
     {
         var (page, _) = await SignInAsync(ColorScheme.Light, 1360);
         await page.GotoAsync(server.Url + "/console/keys");
