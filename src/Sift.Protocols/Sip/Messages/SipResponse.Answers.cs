@@ -2,8 +2,11 @@ namespace Sift.Protocols.Sip.Messages;
 
 public sealed partial class SipResponse
 {
-    /// <summary>What a response to an INVITE has with everything that the user agent adds.</summary>
-    private const int UsualFields = 11;
+    /// <summary>Via, From, To, Call-ID, CSeq and Server.</summary>
+    private const int LeastFields = 6;
+
+    /// <summary>What one that makes a dialog has with everything that the user agent adds.</summary>
+    private const int DialogFields = 11;
 
     /// <summary>
     /// The response to a request as RFC 3261 8.2.6.2 builds it: Via, From, To, Call-ID and CSeq copied in order, a To tag added
@@ -14,7 +17,7 @@ public sealed partial class SipResponse
     {
         var response = new SipResponse(statusCode, reasonPhrase ?? SipReasonPhrases.For(statusCode));
         var createsDialog = statusCode is > 100 and < 300 && request.Method is ("INVITE" or "SUBSCRIBE" or "REFER" or "NOTIFY");
-        response.Headers.Expect(UsualFields);
+        response.Headers.Expect(createsDialog ? DialogFields : LeastFields);
         foreach (var (name, value) in request.Headers)
         {
             switch (name)

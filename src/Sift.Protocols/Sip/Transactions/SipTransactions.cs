@@ -126,7 +126,7 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
             via.Parameters.Set("rport", SharedStrings.Of(port[..digits]));
         }
 
-        var sameHost = IPAddress.TryParse(via.Host, out var sentBy) && sentBy.Equals(source);
+        var sameHost = via.Host == source.ToString() || (IPAddress.TryParse(via.Host, out var sentBy) && sentBy.Equals(source));
         if (symmetric || !sameHost)
         {
             via.Parameters.Set("received", source.ToString());
