@@ -1,11 +1,11 @@
 using System.Text;
 
-namespace Sift.Protocols.Sip.Messages;
+namespace Sift.Protocols;
 
-/// <summary>One string builder per thread for the short texts of header values, so that only the text itself is allocated.</summary>
+/// <summary>One string builder per thread for header values and descriptions, so that only the text itself is allocated.</summary>
 internal static class BuilderCache
 {
-    private const int LargestKept = 1024;
+    private const int LargestKept = 4096;
 
     [ThreadStatic]
     private static StringBuilder? _kept;
@@ -21,11 +21,15 @@ internal static class BuilderCache
     public static string Give(StringBuilder builder)
     {
         var text = builder.ToString();
+        GiveUnread(builder);
+        return text;
+    }
+
+    public static void GiveUnread(StringBuilder builder)
+    {
         if (builder.Capacity <= LargestKept)
         {
             _kept = builder.Clear();
         }
-
-        return text;
     }
 }

@@ -1,4 +1,4 @@
-namespace Sift.Protocols.Sip.Messages;
+namespace Sift.Protocols;
 
 /// <summary>
 /// Strings seen a moment ago, so that text which comes again costs no memory: a Call-ID, From and tag stand in every message of a call, a
