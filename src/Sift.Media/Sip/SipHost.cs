@@ -4,6 +4,7 @@ using Sift.Media.Legs;
 using Sift.Media.Rtp;
 using Sift.Media.Sip.Calls;
 using Sift.Media.Sip.Calls.Outbound;
+using Sift.Media.Sip.Resolution;
 using Sift.Media.Sip.Sandbox;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
@@ -46,7 +47,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         ISipTransports transports,
         SipUserAgentOptions agentOptions,
         IReadOnlyList<TrunkOptions> trunks,
-        IHostResolver resolver,
+        IDnsRecords dns,
         MediaEngine engine,
         IAudioSources sources,
         ILegEvents events,
@@ -68,7 +69,8 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         _logger = logger;
         _refusals = new SipRefusals(logger, time);
         Agent = new SipUserAgent(agentOptions, new SipRouting(transports), entropy);
-        Trunks = new TrunkTable([.. trunks.Select(trunk => new Trunk(trunk, this, resolver, logger, stopping))]);
+        var locator = new SipServerLocator(dns, entropy);
+        Trunks = new TrunkTable([.. trunks.Select(trunk => new Trunk(trunk, this, locator, logger, stopping))]);
         var digest = new DigestGate(options.Realm, entropy, time);
         if (options.Sandbox.Enabled ?? trunks.Count == 0)
         {

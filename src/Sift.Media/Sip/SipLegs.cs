@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sift.Media.Audio;
 using Sift.Media.Legs;
 using Sift.Media.Rtp;
+using Sift.Media.Sip.Resolution;
 using Sift.Media.Sip.Sandbox;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
@@ -81,7 +82,7 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
             _transports,
             agentOptions,
             [.. _options.Trunks],
-            new SystemResolver(),
+            new SystemDns(_options.DnsServers),
             _engine,
             _sources,
             events,
