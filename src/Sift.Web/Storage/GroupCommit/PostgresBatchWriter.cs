@@ -80,7 +80,7 @@ internal sealed class PostgresBatchWriter(Database database) : IBatchWriter
                 continue;
             }
 
-            foreach (var row in request.Rows)
+            foreach (var row in RowStatements.Lasting(request.Rows))
             {
                 batch.BatchCommands.Add(Command(RowStatements.SqlFor(row), RowStatements.ValuesFor(row)));
             }
