@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Sift.Media.Sip.Tracing;
 
 namespace Sift.Web.Observability;
 
@@ -51,7 +52,14 @@ internal sealed record TimelineMessage(
     string Remote,
     string Transport,
     [property: Description("First line, shortened: INVITE, 180 Ringing.")] string Summary,
-    [property: Description("The message as text.")] string Message);
+    [property: Description("The message as text.")] string Message)
+{
+    public static TimelineMessage Of(TracedMessage message)
+    {
+        var text = message.Text;
+        return new TimelineMessage(Moment.Of(message.At), message.Received ? "received" : "sent", message.Remote.ToString(), message.Transport, SipSummary.Of(text), text);
+    }
+}
 
 internal sealed record TimelineStep(
     string At,

@@ -39,7 +39,7 @@ internal sealed class TimelineReader(
             connection.To,
             connection.Direction,
             Moment.Of(connection.CreatedAt),
-            [.. (trace?.Messages ?? []).Select(Show)],
+            [.. (trace?.Messages ?? []).Select(TimelineMessage.Of)],
             Steps(entries, definition, isSensitive),
             Events(entries, isSensitive),
             await DeliveriesAsync(accountId, connectionId, cancellationToken),
@@ -163,9 +163,6 @@ internal sealed class TimelineReader(
     }
 
     private static string Details(JsonNode? details) => details?["errors"] is JsonArray errors ? " " + string.Join("; ", errors.Select(error => error?.ToString())) : "";
-
-    private static TimelineMessage Show(TracedMessage message) => new(
-        Moment.Of(message.At), message.Received ? "received" : "sent", message.Remote, message.Transport, SipSummary.Of(message.Text), message.Text);
 
     private static TimelineQuality Show(QualitySample sample) => new(
         Moment.Of(sample.At), sample.Quality.Codec, sample.Quality.PacketsReceived, sample.Quality.PacketsSent, sample.Quality.PacketsLost, Math.Round(sample.Quality.Jitter.TotalMilliseconds, 2))
