@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Sift.Web.Accounts;
 using Sift.Web.Storage;
 using Sift.Web.Storage.Migrations;
 
@@ -19,9 +20,31 @@ internal sealed class Store : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(TimeProvider.System);
         services.AddSiftStorage(connectionString, new RetentionOptions());
+        services.AddSiftAccounts(Path.Combine(Kept.Directory, "data"));
         var store = new Store(services.BuildServiceProvider());
         await store.Get<Migrator>().MigrateAsync(default);
         return store;
+    }
+
+    /// <summary>Opens it with nothing in it.</summary>
+    public static async Task<Store> NewAsync(string connectionString)
+    {
+        await using (var database = Database.Create(connectionString))
+        {
+            if (database.File is { } file)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+                foreach (var former in Directory.GetFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + "*")) File.Delete(former);
+            }
+            else
+            {
+                await using var connection = await database.OpenAsync(default);
+                await connection.ExecuteAsync("DROP SCHEMA public CASCADE", default);
+                await connection.ExecuteAsync("CREATE SCHEMA public", default);
+            }
+        }
+
+        return await OpenAsync(connectionString);
     }
 
     public T Get<T>()
