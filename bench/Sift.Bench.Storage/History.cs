@@ -51,12 +51,20 @@ internal static class History
         return store;
     }
 
-    /// <summary>Ids as calls of that moment have them, for looking some up.</summary>
-    public static async Task<string> IdAsync(Store store, int instance)
+    /// <summary>Calls from all over the past.</summary>
+    public static async Task<IReadOnlyList<PastCall>> SomeAsync(Store store, int count)
     {
         await using var connection = await store.Database.OpenAsync(default);
-        await using var command = connection.Command("SELECT id FROM bench_calls WHERE i = $1", instance);
-        return (string)(await command.ExecuteScalarAsync())!;
+        var calls = new List<PastCall>();
+        for (var i = 0; i < count; i++)
+        {
+            await using var command = connection.Command("SELECT i, id, created_at FROM bench_calls WHERE i = $1", (i * 45_007) + 13);
+            await using var reader = await command.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            calls.Add(new PastCall(reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2)));
+        }
+
+        return calls;
     }
 
     private static async Task<bool> IsWholeAsync(Store store)
@@ -136,3 +144,7 @@ internal static class History
         }
     }
 }
+
+/// <param name="Number">Which of the million it is; its flow, version and phone numbers follow from it.</param>
+/// <param name="CreatedAt">UTC ticks.</param>
+internal sealed record PastCall(int Number, string Id, long CreatedAt);

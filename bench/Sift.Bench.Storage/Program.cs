@@ -3,10 +3,11 @@ using Sift.Bench.Shared;
 using Sift.Bench.Storage;
 using Sift.Web.Tests.Testing;
 
-// Usage: Sift.Bench journal|history [sqlite|postgres], by ./bench/run.sh
+// Usage: Sift.Bench journal|history [sqlite] [postgres] [look], by ./bench/run.sh; "look" leaves out the starts
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var part = args.FirstOrDefault() ?? "journal";
-var databases = args.Skip(1).DefaultIfEmpty("sqlite").Concat(args.Length > 1 ? [] : ["postgres"]).ToList();
+string[] known = ["sqlite", "postgres"];
+var databases = known.Intersect(args).ToArray() is { Length: > 0 } chosen ? chosen : known;
 Conditions.Print(
     "SQLite: WAL, synchronous=FULL, so that every commit is on disk",
     "PostgreSQL: started by the bench on loopback, fsync=on, synchronous_commit=on, shared_buffers=512MB",
@@ -28,6 +29,6 @@ foreach (var database in databases)
 Task RunAsync(string title, Func<string, Task<string>> database) => part switch
 {
     "journal" => JournalPart.RunAsync(title, database),
-    "history" => HistoryPart.RunAsync(title, database),
+    "history" => HistoryPart.RunAsync(title, database, withStarts: !args.Contains("look")),
     _ => throw new ArgumentException($"There is no part '{part}'."),
 };
