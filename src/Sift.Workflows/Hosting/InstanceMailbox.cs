@@ -67,7 +67,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         }
 
         // Others want the thread too.
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        runtime.Options.Queue.Enqueue(this);
     }
 
     private void Handle(in Mail mail)
@@ -305,7 +305,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     {
         if (_scheduled) return;
         _scheduled = true;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        runtime.Options.Queue.Enqueue(this);
     }
 
     private void Stop(Exception reason)

@@ -322,5 +322,5 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         }
     }
 
-    private static TaskCompletionSource<bool> NewDone() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<bool> NewDone() => new(Options.Queue.Waiters);
 }
