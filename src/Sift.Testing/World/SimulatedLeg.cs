@@ -12,7 +12,7 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
     private readonly List<HeardItem> _heard = [];
     private readonly Player _player = new();
     private ScriptRun? _script;
-    private string? _speech;
+    private Utterance? _speaking;
 
     public LegId Id => id;
 
@@ -134,6 +134,8 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
         Partner = partner;
         partner.Partner = this;
         network.Note(this, $"is joined with {partner.Number}");
+        LetHear(partner);
+        partner.LetHear(this);
     }
 
     public void Part()
@@ -142,8 +144,8 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
         {
             Partner = null;
             partner.Partner = null;
-            Hush();
-            partner.Hush();
+            Cut();
+            partner.Cut();
         }
     }
 
@@ -171,17 +173,15 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
         var length = network.Options.DurationOf(words);
         network.Note(this, $"says \"{words}\"");
         Hush();
-        _speech = words;
-        var item = Partner?.Hear(HeardKind.Voice, words);
+        var speaking = _speaking = new Utterance(words) { HeardAs = Partner?.Hear(HeardKind.Voice, words) };
         network.After(length, () =>
         {
-            if (_speech == words)
+            if (_speaking == speaking)
             {
-                _speech = null;
+                _speaking = null;
+                speaking.HeardAs?.End(network.Now, isCutOff: false);
+                Partner?.OnQuiet();
             }
-
-            item?.End(network.Now, isCutOff: false);
-            Partner?.OnQuiet();
         });
         return length;
     }
@@ -305,13 +305,29 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
         }
     }
 
+    /// <summary>What this person is saying is heard from now on.</summary>
+    private void LetHear(SimulatedLeg partner)
+    {
+        if (_speaking is { } speaking)
+        {
+            speaking.HeardAs = partner.Hear(HeardKind.Voice, speaking.Words);
+        }
+    }
+
+    /// <summary>What this person is saying is heard no longer; they may go on saying it.</summary>
+    private void Cut()
+    {
+        if (_speaking is { HeardAs: { } heard } speaking)
+        {
+            heard.End(network.Now, isCutOff: true);
+            speaking.HeardAs = null;
+        }
+    }
+
     private void Hush()
     {
-        _speech = null;
-        foreach (var item in _heard.Where(static item => item is { Kind: HeardKind.Voice, Until: null }))
-        {
-            item.End(network.Now, isCutOff: true);
-        }
+        Cut();
+        _speaking = null;
     }
 
     private void Silence()
@@ -323,4 +339,11 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
     }
 
     private void OnQuiet() => _script?.Look();
+
+    private sealed class Utterance(string words)
+    {
+        public string Words => words;
+
+        public HeardItem? HeardAs { get; set; }
+    }
 }
