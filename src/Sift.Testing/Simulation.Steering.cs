@@ -97,13 +97,17 @@ public sealed partial class Simulation
     /// </summary>
     public Task RestartAsync() => SteerAsync(async () =>
     {
-        await EnsureStartedAsync().ConfigureAwait(false);
+        if (!_isPrepared)
+        {
+            await EnsureStartedAsync().ConfigureAwait(false);
+        }
+
         if (_server is not null)
         {
             Kill();
         }
 
-        await StartServerAsync().ConfigureAwait(false);
+        StartServer();
         await Server.RecoverAsync().ConfigureAwait(false);
         await SettleAsync().ConfigureAwait(false);
         return true;
@@ -179,7 +183,7 @@ public sealed partial class Simulation
             return;
         }
 
-        if (_definitions.AllAsync(CancellationToken.None).ToBlockingEnumerable().Any())
+        if (_isPrepared)
         {
             throw new SimulationException("The simulated server was killed; RestartAsync starts it again.");
         }
@@ -191,14 +195,14 @@ public sealed partial class Simulation
         }
 
         _numbers.Plan = _numbers.Plan with { WorkflowId = _flowId };
-        await StartServerAsync().ConfigureAwait(false);
+        _isPrepared = true;
+        StartServer();
     }
 
-    private Task StartServerAsync()
+    private void StartServer()
     {
         _server = new ServerProcess(Network, _pump, Clock, Storage, _definitions, _catalog, _numbers, Web, _options);
         Network.Server = _server;
-        return Task.CompletedTask;
     }
 
     private async Task PublishAsync(JsonObject flow)

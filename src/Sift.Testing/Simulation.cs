@@ -27,6 +27,7 @@ public sealed partial class Simulation : IAsyncDisposable
     private readonly List<JsonObject> _flows = [];
     private ServerProcess? _server;
     private string? _flowId;
+    private bool _isPrepared;
 
     private Simulation(SimulationOptions? options)
     {
@@ -56,6 +57,8 @@ public sealed partial class Simulation : IAsyncDisposable
     public string Transcript => string.Join('\n', Network.Transcript);
 
     internal VirtualTime Clock { get; }
+
+    internal WorkflowCore Core => new(_catalog);
 
     internal SimulatedNetwork Network { get; }
 

@@ -26,8 +26,9 @@ internal sealed class ServerProcess : ILegs, IAsyncDisposable
         _network = network;
         Storage = storage;
         Runtime = new WorkflowRuntime(catalog, definitions, storage, time, new WorkflowRuntimeOptions { Queue = pump, RecoveryParallelism = 1 });
-        _sender = new HttpWebhookSender(web, numbers, time);
-        _http = new HttpCallHandler(web, () => Runtime, time);
+        var lifeline = new Lifeline(this, web);
+        _sender = new HttpWebhookSender(lifeline, numbers, time);
+        _http = new HttpCallHandler(lifeline, () => Runtime, time);
         Deliveries = new DeliveryPipeline(storage, storage, _sender, () => Runtime, time, NullLogger<DeliveryPipeline>.Instance, queue: pump);
         Calls = new CallControl(new CallServices(() => this, () => Runtime, numbers, storage, storage, Deliveries, options.Calls, time), NullLogger<CallControl>.Instance);
         Runtime.Connect([Calls.EffectHandler, Deliveries, _http], Calls.Recovery, [Calls]);
@@ -101,5 +102,12 @@ internal sealed class ServerProcess : ILegs, IAsyncDisposable
                 _ = Deliveries.RetryAsync(deliveryId, CancellationToken.None).AsTask();
             }
         });
+    }
+
+    /// <summary>A process that was killed sends nothing more.</summary>
+    private sealed class Lifeline(ServerProcess process, HttpMessageHandler web) : DelegatingHandler(web)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            process._isDead ? new TaskCompletionSource<HttpResponseMessage>().Task : base.SendAsync(request, cancellationToken);
     }
 }
