@@ -123,6 +123,16 @@ public sealed class SimulatedCall : IAsyncDisposable
     /// <summary>As <see cref="HearsAsync"/>, to the end of it.</summary>
     public Task<Heard> HearsToTheEndAsync(string words, TimeSpan? within = null) => WaitForAsync(words, within, toTheEnd: true);
 
+    /// <summary>Waits until the call is answered.</summary>
+    /// <param name="within">How much virtual time it may take; an hour when null.</param>
+    /// <exception cref="SimulationException">It is over without, or still not answered then.</exception>
+    public Task AnswersAsync(TimeSpan? within = null) => _simulation.SteerAsync(async () =>
+    {
+        var limit = _simulation.Clock.GetUtcNow() + (within ?? TimeSpan.FromHours(1));
+        await _simulation.RunUntilAsync(() => IsUp || IsOver, limit).ConfigureAwait(false);
+        return IsUp ? true : throw _simulation.Unmet($"The call with {_number} was not answered{(IsOver ? "; it is over" : "")}.");
+    });
+
     /// <summary>Waits until nothing was heard for that long.</summary>
     /// <exception cref="SimulationException">There was no such silence within 5 minutes.</exception>
     public Task HearsNothingAsync(TimeSpan silence) => _simulation.SteerAsync(async () =>

@@ -35,7 +35,8 @@ public sealed partial class Simulation
 
     /// <summary>
     /// Sift places a call, as <c>POST /v0/connections</c> does: with the flow or routine of the simulation, or with <c>status_url</c> at the
-    /// simulated server. <see cref="Phone(string)"/> says how the phone takes it. Completes when the call is answered, or over.
+    /// simulated server. <see cref="Phone(string)"/> says how the phone takes it. Completes when the call is accepted; it may ring, or be dialled,
+    /// later.
     /// </summary>
     /// <param name="to">The number to call.</param>
     /// <param name="callerId">The number shown; null for that of the account.</param>
@@ -54,9 +55,7 @@ public sealed partial class Simulation
         };
         Network.Note("Sift", $"is asked to call {to}");
         _pump.Enqueue(() => _ = Server.Calls.PlaceAsync(request, CancellationToken.None).AsTask());
-        await RunUntilAsync(
-            () => Network.Find(new(id)) is { Stage: not LegStage.Ringing } || Storage.Find(id) is { EndTime: not null },
-            Clock.GetUtcNow() + TimeSpan.FromHours(1)).ConfigureAwait(false);
+        await SettleAsync().ConfigureAwait(false);
         return new SimulatedCall(this, id, to);
     });
 
