@@ -14,7 +14,7 @@ public sealed class HttpCallHandler : IEffectHandler, IDisposable
 {
     private const int LargestAnswer = 1024 * 1024;
 
-    private readonly CallbackAddressGuard _guard;
+    private readonly Func<Uri, string?> _refuse;
     private readonly Func<IWorkflowRuntime> _runtime;
     private readonly TimeProvider _time;
     private readonly HttpClient _client;
@@ -24,8 +24,18 @@ public sealed class HttpCallHandler : IEffectHandler, IDisposable
     /// <param name="time">The clock of the time limits.</param>
     public HttpCallHandler(CallbackAddressGuard guard, Func<IWorkflowRuntime> runtime, TimeProvider time)
     {
-        (_guard, _runtime, _time) = (guard, runtime, time);
+        (_refuse, _runtime, _time) = (guard.Refuse, runtime, time);
         _client = new HttpClient(guard.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
+    }
+
+    /// <summary>Sends through a handler that reaches no network, as simulations have it; nothing guards the addresses.</summary>
+    /// <param name="handler">Answers the requests; stays the caller's.</param>
+    /// <param name="runtime">Hears the answers; looked up late, because it is made with its handlers.</param>
+    /// <param name="time">The clock of the time limits.</param>
+    public HttpCallHandler(HttpMessageHandler handler, Func<IWorkflowRuntime> runtime, TimeProvider time)
+    {
+        (_refuse, _runtime, _time) = (static _ => null, runtime, time);
+        _client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
     }
 
     /// <inheritdoc/>
@@ -61,7 +71,7 @@ public sealed class HttpCallHandler : IEffectHandler, IDisposable
             return new JsonObject { ["status"] = 0, ["problem"] = "the URL is not absolute" };
         }
 
-        if (_guard.Refuse(url) is { } reason)
+        if (_refuse(url) is { } reason)
         {
             return new JsonObject { ["status"] = 0, ["problem"] = reason };
         }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Sift.Activities.Calls;
 using Sift.Workflows.Activities;
 using Sift.Workflows.Engine;
+using Sift.Workflows.Hosting;
 
 namespace Sift.Activities.Webhooks;
 
@@ -26,7 +27,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     private readonly IWebhookEndpoints? _endpoints;
     private readonly ConcurrentDictionary<string, Shipment> _active = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, HostGate> _gates = new(StringComparer.Ordinal);
-    private readonly ConnectionLanes _lanes = new();
+    private readonly ConnectionLanes _lanes;
     private readonly CancellationTokenSource _stop = new();
 
     /// <param name="store">Keeps the deliveries.</param>
@@ -36,8 +37,9 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="log">Where failures are told.</param>
     /// <param name="endpoints">Says which receivers get nothing for now, and hears how attempts go; null when nobody pauses any.</param>
+    /// <param name="queue">Who goes on with what waited; the thread pool when null.</param>
     public DeliveryPipeline(
-        IDeliveryStore store, IRetrySchedule schedule, IWebhookSender sender, Func<IWorkflowRuntime> runtime, TimeProvider time, ILogger<DeliveryPipeline> log, IWebhookEndpoints? endpoints = null)
+        IDeliveryStore store, IRetrySchedule schedule, IWebhookSender sender, Func<IWorkflowRuntime> runtime, TimeProvider time, ILogger<DeliveryPipeline> log, IWebhookEndpoints? endpoints = null, IWorkQueue? queue = null)
     {
         _store = store;
         _schedule = schedule;
@@ -46,6 +48,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         _time = time;
         _log = log;
         _endpoints = endpoints;
+        _lanes = new ConnectionLanes(queue ?? ThreadPoolQueue.Instance);
     }
 
     /// <inheritdoc/>

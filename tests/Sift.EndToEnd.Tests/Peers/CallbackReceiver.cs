@@ -77,7 +77,8 @@ internal sealed class CallbackReceiver : IAsyncDisposable
             }
 
             var body = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
-            _seen.Enqueue(new Callback(path, (string?)context.Request.Headers["webhook-id"], body));
+            var headers = context.Request.Headers;
+            _seen.Enqueue(new Callback(path, (string?)headers["webhook-id"] ?? (string?)headers["Idempotency-Key"], body));
             var result = _answers.TryGetValue(path, out var answer) ? await answer(body) : Results.Ok();
             await result.ExecuteAsync(context);
         });
@@ -92,6 +93,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         }
     }
 
+    /// <param name="Id">What all attempts at one thing share: the webhook's id, or the idempotency key of a flow's HTTP call.</param>
     internal sealed record Callback(string Path, string? Id, JsonObject Body)
     {
         public string? Status => (string?)Body["connection"]?["status"];
