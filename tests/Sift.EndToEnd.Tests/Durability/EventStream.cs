@@ -106,7 +106,7 @@ internal sealed class EventStream : IAsyncDisposable
         told.GetOrAdd(id!, _ => new()).Enqueue(clock.Elapsed);
 
         // Long enough that a kill finds answers outstanding.
-        await Task.Delay(Random.Shared.Next(5, 40));
+        await Task.Delay(Random.Shared.Next(100, 400));
         return Results.Ok();
     }
 
