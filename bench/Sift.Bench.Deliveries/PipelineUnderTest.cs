@@ -114,6 +114,8 @@ internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IW
 
     ValueTask IWorkflowRuntime.StartAsync(InstanceStart start, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    ValueTask<Task> IWorkflowRuntime.BeginAsync(InstanceStart start, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     ValueTask<bool> IWorkflowRuntime.ReplaceAsync(string instanceId, string nodeType, JsonObject inputs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     ValueTask<bool> IWorkflowRuntime.CancelAsync(string instanceId, string reason, CancellationToken cancellationToken) => throw new NotSupportedException();

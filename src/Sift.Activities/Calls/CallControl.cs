@@ -170,6 +170,16 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
         }
     }
 
+    /// <inheritdoc/>
+    public void OnLost(string instanceId)
+    {
+        // Nobody is left who would ever end this call.
+        if (_services.Calls.Find(instanceId) is { } call)
+        {
+            HangUp(call, "the call's journal could not be written");
+        }
+    }
+
     private static bool HoldsEnd(IReadOnlyList<JournalEntry> entries)
     {
         foreach (var entry in entries)
@@ -247,7 +257,7 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
             call.Connection = ConnectionChange.Ended(call.Connection, ended, call.HangUpReason, _services.Time.GetUtcNow());
             var rows = ConnectionChange.Rows(call.Connection, out var delivery);
             var signal = ConnectionChange.Signal(CallSignals.Ended, call.Connection, rows, Describe(ended), call.Connection.EndReason);
-            await _services.Runtime.SignalAsync(call.Id, signal, CancellationToken.None).ConfigureAwait(false);
+            await _services.Runtime.SignalAsync(call.Id, signal with { IsPatient = true }, CancellationToken.None).ConfigureAwait(false);
             Forget(call);
             if (delivery is not null)
             {

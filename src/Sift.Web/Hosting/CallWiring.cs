@@ -22,6 +22,9 @@ internal static class CallWiring
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>Short beside what anybody watching notices, long beside a step of a call.</summary>
+    private static readonly TimeSpan CommitDeferral = TimeSpan.FromMilliseconds(50);
+
     public static IServiceCollection AddSiftCalls(this IServiceCollection services, Configuration configuration)
     {
         services.AddSingleton(configuration.Calls);
@@ -57,7 +60,8 @@ internal static class CallWiring
             provider.GetRequiredService<IDefinitionStore>(),
             provider.GetRequiredService<IJournalStore>(),
             provider.GetRequiredService<TimeProvider>(),
-            logger: provider.GetRequiredService<ILogger<WorkflowRuntime>>()));
+            new WorkflowRuntimeOptions { CommitDeferral = CommitDeferral },
+            provider.GetRequiredService<ILogger<WorkflowRuntime>>()));
         services.AddSingleton<IWorkflowRuntime>(provider => provider.GetRequiredService<WorkflowRuntime>());
         services.AddSingleton<Telephony>();
         services.AddSingleton<ILegs>(provider => provider.GetRequiredService<Telephony>());

@@ -14,6 +14,8 @@ internal sealed class RecordingRuntime(ChannelWriter<InstanceSignal> signals) : 
 
     public ValueTask StartAsync(InstanceStart start, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask<Task> BeginAsync(InstanceStart start, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<bool> ReplaceAsync(string instanceId, string nodeType, JsonObject inputs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> CancelAsync(string instanceId, string reason, CancellationToken cancellationToken) => throw new NotSupportedException();

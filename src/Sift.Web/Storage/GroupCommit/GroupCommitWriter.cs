@@ -20,7 +20,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private static readonly Counter<long> Failed = Observability.SiftMeter.Meter.CreateCounter<long>("sift.storage.failed_commits", "{commit}", "Transactions that failed");
 
     private readonly Lock gate = new();
-    private readonly SemaphoreSlim arrived = new(0, 1);
+    private readonly ManualResetEventSlim arrived = new(false, spinCount: 0);
     private readonly ManualResetEventSlim hurry = new(false, spinCount: 0);
     private readonly IBatchWriter writer;
     private readonly TimeProvider time;
@@ -37,6 +37,9 @@ internal sealed partial class GroupCommitWriter : IDisposable
         thread = new Thread(Run) { IsBackground = true, Name = "sift group commit" };
         thread.Start();
     }
+
+    /// <summary>Called on the committing thread before a group is closed: what is written within joins it.</summary>
+    public Action? Gather { get; set; }
 
     /// <summary>Completes when the append is durable. Rows of an unknown kind are refused before anything is written.</summary>
     public ValueTask WriteAsync(JournalAppend? append, IReadOnlyList<object> rows, CancellationToken cancellationToken)
@@ -62,7 +65,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
 
         if (first)
         {
-            arrived.Release();
+            arrived.Set();
         }
 
         return request.Completion;
@@ -82,7 +85,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             hurry.Set();
             if (waiting.Count == 0)
             {
-                arrived.Release();
+                arrived.Set();
             }
         }
 
@@ -105,8 +108,10 @@ internal sealed partial class GroupCommitWriter : IDisposable
                 hurry.Wait(early);
             }
 
+            Gather?.Invoke();
             lock (gate)
             {
+                arrived.Reset();
                 (group, waiting) = (waiting, group);
                 if (group.Count == 0 && stopping)
                 {

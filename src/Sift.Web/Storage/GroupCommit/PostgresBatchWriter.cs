@@ -81,7 +81,7 @@ internal sealed class PostgresBatchWriter(Database database, Node node) : IBatch
                 continue;
             }
 
-            foreach (var row in request.Rows)
+            foreach (var row in RowStatements.Lasting(request.Rows))
             {
                 batch.BatchCommands.Add(Command(RowStatements.SqlFor(row), RowStatements.ValuesFor(row, node)));
             }

@@ -45,6 +45,18 @@ internal static class RowStatements
 
     public static bool Knows(object row) => row is Connection or Delivery or DeliveryAttempt or DeliveryProgress or DeliveryReopened;
 
+    /// <summary>The rows without those that a later one of the same request replaces as a whole: a short call is answered and ended in one append.</summary>
+    public static IEnumerable<object> Lasting(IReadOnlyList<object> rows)
+    {
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (rows[i] is not Connection { Id: var id } || !rows.Skip(i + 1).Any(later => later is Connection c && c.Id == id))
+            {
+                yield return rows[i];
+            }
+        }
+    }
+
     public static string SqlFor(object row) => row switch
     {
         Connection => UpsertConnection,
