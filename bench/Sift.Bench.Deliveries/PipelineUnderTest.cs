@@ -8,6 +8,7 @@ using Sift.Activities.Webhooks;
 using Sift.Web.Hosting;
 using Sift.Web.Storage;
 using Sift.Web.Storage.Migrations;
+using Sift.Workflows.Activities;
 using Sift.Workflows.Engine;
 
 namespace Sift.Bench.Deliveries;
