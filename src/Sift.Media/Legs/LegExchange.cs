@@ -1,3 +1,4 @@
+using Sift.Media.Recording;
 using Sift.Media.WebRtc;
 
 namespace Sift.Media.Legs;
@@ -6,11 +7,21 @@ namespace Sift.Media.Legs;
 /// One leg port over telephones and browsers: a command goes to whoever carries its leg, a new call to whoever knows its destination.
 /// Legs of both kinds can be bridged when both sides use one media engine.
 /// </summary>
-public sealed class LegExchange(ILegs telephones, BrowserLegs browsers) : ILegs
+public sealed class LegExchange(ILegs telephones, BrowserLegs browsers, CallRecorder? recorder = null) : ILegs
 {
     /// <inheritdoc/>
     public void Post(LegCommand command)
     {
+        switch (command)
+        {
+            case RecordLeg record:
+                recorder?.Record(record);
+                return;
+            case StopRecording stop:
+                recorder?.Stop(stop);
+                return;
+        }
+
         var browser = command is DialLeg dial ? BrowserLegs.IsClient(dial.Destination) : browsers.Hosts(command.Leg);
         (browser ? browsers : telephones).Post(command);
     }

@@ -44,7 +44,12 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
     {
         var sql = new StringBuilder($"SELECT {Columns} FROM connections WHERE account_id = $1");
         var values = new List<object?> { accountId };
-        Add("status", filter.Status is { } status ? RowStatements.StoredText(status) : null);
+        if (filter.Status is { } status)
+        {
+            // As a literal, because the partial indexes of the few that are up or failed know no parameters.
+            sql.Append($" AND status = '{RowStatements.StoredText(status)}'{(status is ConnectionStatus.Connecting or ConnectionStatus.Connected ? " AND status IN ('connecting', 'connected')" : "")}");
+        }
+
         Add("application_id", filter.ApplicationId);
         Add("direction", filter.Direction);
         Add("from_endpoint", filter.From);

@@ -43,7 +43,10 @@ internal static class RowStatements
         "INSERT INTO delivery_attempts (delivery_id, number, at, took, status, error, response_body) VALUES ($1, $2, $3, $4, $5, $6, $7) "
         + "ON CONFLICT (delivery_id, number) DO UPDATE SET at = excluded.at, took = excluded.took, status = excluded.status, error = excluded.error, response_body = excluded.response_body";
 
-    public static bool Knows(object row) => row is Connection or Delivery or DeliveryAttempt or DeliveryProgress or DeliveryReopened;
+    private const string UpsertCallTrace =
+        "INSERT INTO call_traces (connection_id, recorded_at, data) VALUES ($1, $2, $3) ON CONFLICT (connection_id) DO UPDATE SET recorded_at = excluded.recorded_at, data = excluded.data";
+
+    public static bool Knows(object row) => row is Connection or Delivery or DeliveryAttempt or DeliveryProgress or DeliveryReopened or CallTraceRow;
 
     /// <summary>The rows without those that a later one of the same request replaces as a whole: a short call is answered and ended in one append.</summary>
     public static IEnumerable<object> Lasting(IReadOnlyList<object> rows)
@@ -64,6 +67,7 @@ internal static class RowStatements
         DeliveryProgress => UpdateDelivery,
         DeliveryReopened => ReopenDelivery,
         DeliveryAttempt => InsertAttempt,
+        CallTraceRow => UpsertCallTrace,
         _ => throw new ArgumentException($"No table is known for a row of type {row.GetType()}", nameof(row)),
     };
 
@@ -81,6 +85,7 @@ internal static class RowStatements
         ],
         DeliveryProgress p => Progress(p.Delivery, MayBeAnyones(p.Delivery) && node.IsShared ? null : node.Id, node),
         DeliveryReopened r => Progress(r.Delivery, node.Id, node),
+        CallTraceRow t => [t.ConnectionId, t.RecordedAt.UtcTicks, t.Data],
         DeliveryAttempt a => [a.DeliveryId, a.Number, a.At.UtcTicks, a.Took.Ticks, a.Status, a.Error, a.ResponseBody],
         _ => throw new ArgumentException($"No table is known for a row of type {row.GetType()}", nameof(row)),
     };
