@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Sift.Activities.Webhooks;
 using Sift.Bench.Deliveries;
+using Sift.Web.Tests.Testing;
 
 // Usage: Sift.Bench.Deliveries [events|dead|in-call ...] [--seconds N] [--database sqlite|postgres]
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -27,8 +28,13 @@ if (Option("--database") is null or "sqlite")
 
 if (Option("--database") is null or "postgres")
 {
-    await using var cluster = await PostgresCluster.StartAsync();
-    await MeasureAsync("PostgreSQL, synchronous_commit=on", cluster.ConnectionString);
+    var directory = Directory.CreateTempSubdirectory("sift-bench-pg-").FullName;
+    await using (var server = await PostgresProcess.StartAsync(directory, isDurable: true))
+    {
+        await MeasureAsync("PostgreSQL, synchronous_commit=on", await server.DatabaseAsync("sift"));
+    }
+
+    Directory.Delete(directory, recursive: true);
 }
 
 bool Wanted(string part) => parts.Contains("all") || parts.Contains(part);

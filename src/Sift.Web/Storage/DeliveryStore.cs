@@ -16,7 +16,7 @@ internal sealed class DeliveryStore(Database database, GroupCommitWriter writer,
     public ValueTask AddAsync(Delivery delivery, CancellationToken cancellationToken) => writer.WriteAsync(null, [delivery], cancellationToken);
 
     public ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken)
-        => writer.WriteAsync(null, [new DeliveryProgress(delivery), attempt], cancellationToken);
+        => writer.WriteAsync(null, [new DeliveryProgress(delivery), attempt], isPatient: true, cancellationToken);
 
     public ValueTask SaveAsync(Delivery delivery, CancellationToken cancellationToken) => writer.WriteAsync(null, [new DeliveryProgress(delivery)], cancellationToken);
 
