@@ -109,11 +109,11 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
 
     /// <summary>
     /// Closes connections that were left open by a crash between the end of their workflow and that of their leg. Call it after the
-    /// runtime has recovered, with the stored connections that are neither finished nor failed.
+    /// runtime has recovered, with the connections of the process that crashed that are neither finished nor failed.
     /// </summary>
-    public async ValueTask ReconcileAsync(IAsyncEnumerable<Connection> open, CancellationToken cancellationToken)
+    public async ValueTask ReconcileAsync(IReadOnlyList<Connection> open, CancellationToken cancellationToken)
     {
-        await foreach (var connection in open.WithCancellation(cancellationToken).ConfigureAwait(false))
+        foreach (var connection in open)
         {
             var id = connection.ParentId ?? connection.Id;
             if (_services.Calls.Find(id) is null && !_services.Calls.IsEndedByRecovery(id))

@@ -156,11 +156,4 @@ internal sealed class Telephony(
         media.BindAddress = IPAddress.Parse(settings["Sift:Sip:Host"] ?? "127.0.0.1");
         return media;
     }
-
-    /// <summary>Refuses what the address guard refuses, before anything is sent.</summary>
-    private sealed class GuardedHandler(CallbackAddressGuard guard) : DelegatingHandler(guard.CreateHandler())
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-            => guard.Refuse(request.RequestUri!) is { } refusal ? throw new HttpRequestException(refusal) : base.SendAsync(request, cancellationToken);
-    }
 }

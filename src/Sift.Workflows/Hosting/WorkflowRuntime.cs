@@ -11,7 +11,7 @@ using Sift.Workflows.Journal;
 
 namespace Sift.Workflows.Hosting;
 
-/// <summary>Hosts instances in this process. Call <see cref="Connect"/>, then <see cref="RecoverAsync"/>, before anything else.</summary>
+/// <summary>Hosts instances in this process. Call <see cref="Connect"/>, then <see cref="RecoverAsync(CancellationToken)"/>, before anything else.</summary>
 public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, InstanceMailbox> _live = new(StringComparer.Ordinal);
@@ -162,23 +162,29 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         _ = CompleteUnloadedAsync(instanceId, input);
     }
 
-    public async ValueTask RecoverAsync(CancellationToken cancellationToken)
+    public ValueTask RecoverAsync(CancellationToken cancellationToken) =>
+        RecoverAsync(_journal.UnfinishedAsync(cancellationToken).Select(static summary => summary.InstanceId), cancellationToken);
+
+    /// <summary>As <see cref="RecoverAsync(CancellationToken)"/>, for instances that this process has inherited; those it runs already are passed over.</summary>
+    public ValueTask RecoverAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => RecoverAsync(instanceIds.ToAsyncEnumerable(), cancellationToken);
+
+    private async ValueTask RecoverAsync(IAsyncEnumerable<string> instanceIds, CancellationToken cancellationToken)
     {
         var recovered = 0;
         var failed = 0;
         var limits = new ParallelOptions { MaxDegreeOfParallelism = Options.RecoveryParallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(_journal.UnfinishedAsync(cancellationToken), limits, async (summary, token) =>
+        await Parallel.ForEachAsync(instanceIds, limits, async (id, token) =>
         {
             try
             {
-                if (await AdoptAsync(summary.InstanceId, token).ConfigureAwait(false)) Interlocked.Increment(ref recovered);
+                if (await AdoptAsync(id, token).ConfigureAwait(false)) Interlocked.Increment(ref recovered);
             }
 #pragma warning disable CA1031 // one instance that cannot be read must not keep the others from going on
             catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
             {
                 Interlocked.Increment(ref failed);
-                RuntimeLog.RecoveryFailed(Logger, e, summary.InstanceId);
+                RuntimeLog.RecoveryFailed(Logger, e, id);
             }
         }).ConfigureAwait(false);
         if (recovered + failed > 0) RuntimeLog.Recovered(Logger, recovered, failed);

@@ -1,9 +1,10 @@
 using Microsoft.Data.Sqlite;
+using Sift.Web.Storage.Nodes;
 
 namespace Sift.Web.Storage.GroupCommit;
 
 /// <summary>The SQLite side of the group commit: one connection, statements prepared once, one BEGIN IMMEDIATE per group.</summary>
-internal sealed class SqliteBatchWriter(Database database) : IBatchWriter
+internal sealed class SqliteBatchWriter(Database database, Node node) : IBatchWriter
 {
     private const string InsertEntries = "INSERT INTO journal (instance_id, first_sequence, entries) VALUES ($1, $2, $3)";
 
@@ -33,7 +34,7 @@ internal sealed class SqliteBatchWriter(Database database) : IBatchWriter
                 {
                     foreach (var row in RowStatements.Lasting(request.Rows))
                     {
-                        Execute(RowStatements.SqlFor(row), RowStatements.ValuesFor(row));
+                        Execute(RowStatements.SqlFor(row), RowStatements.ValuesFor(row, node));
                     }
                 }
             }
@@ -50,8 +51,8 @@ internal sealed class SqliteBatchWriter(Database database) : IBatchWriter
     public void Dispose() => Abandon();
 
     private bool Fence(InstanceGroup instance) => instance.Expected == 0
-        ? Execute(RowStatements.InsertInstance, RowStatements.ValuesFor(instance.Summary, null)) == 1
-        : Execute(RowStatements.UpdateInstance, RowStatements.ValuesFor(instance.Summary, instance.Expected)) == 1;
+        ? Execute(RowStatements.InsertInstance, RowStatements.ValuesFor(instance.Summary, node, null)) == 1
+        : Execute(RowStatements.UpdateInstance, RowStatements.ValuesFor(instance.Summary, node, instance.Expected)) == 1;
 
     private int Execute(string sql, ReadOnlySpan<object?> values)
     {
