@@ -135,8 +135,8 @@ public sealed class IceAgentTests
     public void Two_with_the_same_role_and_tie_breaker_settle_it_too()
     {
         var network = new IceNetwork();
-        var browser = new IcePeer(network, "198.51.100.7:5000", 5);
-        var server = new IcePeer(network, "203.0.113.1:3478", 5);
+        var browser = new IcePeer(network, "198.51.100.7:5000", 5) { TieBreaker = 42 };
+        var server = new IcePeer(network, "203.0.113.1:3478", 6) { TieBreaker = 42 };
         Begin(browser, server, IceRole.Controlling, IceRole.Controlling);
 
         Assert.True(network.Run(TimeSpan.FromSeconds(5), () => server.Full.IsNominated && browser.Full.IsNominated));
@@ -246,9 +246,7 @@ public sealed class IceAgentTests
         Assert.Equal(IceRefusal.NotAuthentic, server.LastRefusal);
         Assert.Null(server.Agent.Selected);
 
-        var unknown = check.ToArray();
-        unknown[19] ^= 1;
-        server.Receive(Answer(unknown, browser.Credentials.Password, server.Address), browser.Address);
+        server.Receive(Answer(check, browser.Credentials.Password, server.Address, otherTransaction: true), browser.Address);
         Assert.Equal(IceRefusal.Unexpected, server.LastRefusal);
 
         // RFC 8445 7.2.5.2.1: the answer came another way than the check went.
@@ -323,7 +321,8 @@ public sealed class IceAgentTests
             var junk = good.AsSpan(0, i % 2 == 0 ? good.Length : random.Next(good.Length + 1)).ToArray();
             if (junk.Length > 0)
             {
-                junk[random.Next(junk.Length)] ^= (byte)(1 << random.Next(8));
+                // What follows the integrity, the fingerprint, is not protected by it.
+                junk[random.Next(Math.Min(junk.Length, good.Length - 8))] ^= (byte)(1 << random.Next(8));
             }
 
             server.Agent.OnDatagram(junk, IcePeer.At("192.0.2.66:666"), network.Now, ref self);
@@ -341,11 +340,13 @@ public sealed class IceAgentTests
         return (browser, server);
     }
 
-    internal static byte[] Answer(byte[] check, string password, TransportAddress mapped)
+    internal static byte[] Answer(byte[] check, string password, TransportAddress mapped, bool otherTransaction = false)
     {
         Assert.True(StunMessage.TryParse(check, out var request));
+        var transaction = request.TransactionId.ToArray();
+        transaction[^1] ^= otherTransaction ? (byte)1 : (byte)0;
         var buffer = new byte[548];
-        var writer = new StunWriter(buffer, StunMessageType.BindingSuccess, request.TransactionId);
+        var writer = new StunWriter(buffer, StunMessageType.BindingSuccess, transaction);
         writer.AddXorMappedAddress(mapped.ToEndPoint());
         return buffer[..writer.Seal(Encoding.UTF8.GetBytes(password))];
     }

@@ -61,7 +61,7 @@ public sealed class IceConsentTests
     [Fact]
     public void A_few_lost_checks_cost_nothing()
     {
-        var network = new IceNetwork { Loss = 0.3 };
+        var network = new IceNetwork { Loss = 0.1 };
         var (_, server) = Nominated(network);
 
         network.Run(TimeSpan.FromMinutes(10));

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using Sift.Protocols.Ice;
 using Sift.Protocols.Rtp;
@@ -198,6 +199,9 @@ internal sealed class IcePeer : IIceOutput, IGathererOutput
 
     public IceCredentials Credentials { get; set; }
 
+    /// <summary>Of the agent at its beginning; random when null.</summary>
+    public ulong? TieBreaker { get; init; }
+
     public IReadOnlyList<IceCandidate> Candidates => _candidates;
 
     public ReflexiveGatherer Gatherer => _gatherer;
@@ -233,7 +237,7 @@ internal sealed class IcePeer : IIceOutput, IGathererOutput
         }
     }
 
-    public void Begin(IceRole role, IcePeer other) => Agent = new IceAgent(role, Credentials, other.Credentials, _candidates, 77, _entropy);
+    public void Begin(IceRole role, IcePeer other) => Agent = new IceAgent(role, Credentials, other.Credentials, _candidates, 77, TieBreaker is { } tie ? new FirstFixed(tie, _entropy) : _entropy);
 
     public void BeginLite(IcePeer other) => Agent = new IceLiteAgent(Credentials, other.Credentials);
 
@@ -290,5 +294,22 @@ internal sealed class IcePeer : IIceOutput, IGathererOutput
 
     public void OnReflexiveChanged()
     {
+    }
+
+    private sealed class FirstFixed(ulong first, IEntropy then) : IEntropy
+    {
+        private bool _taken;
+
+        public void Fill(Span<byte> bytes)
+        {
+            if (_taken)
+            {
+                then.Fill(bytes);
+                return;
+            }
+
+            _taken = true;
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, first);
+        }
     }
 }

@@ -33,7 +33,7 @@ public sealed class ReflexiveGathererTests
         var server = new IcePeer(network, "10.0.0.5:3478", 1, nat);
         server.Gather(First);
         var before = Assert.Single(server.Gatherer.Addresses);
-        network.Run(TimeSpan.FromSeconds(60));
+        network.Run(TimeSpan.FromSeconds(61));
         Assert.Equal(5, network.Sent.Count(static s => s.To == First));
         Assert.Equal(before, Assert.Single(server.Gatherer.Addresses));
 
