@@ -40,6 +40,10 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
 
     public void Answer(LegId leg, string sdp) => _browsers[leg].OnAnswer(sdp);
 
+    public void Candidate(LegId leg, string candidate, string? mid, int index)
+    {
+    }
+
     public void RefuseOffer(LegId leg, string reason) => Console.WriteLine(reason);
 
     public void End(BrowserEnd end)

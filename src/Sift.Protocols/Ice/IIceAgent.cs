@@ -55,7 +55,7 @@ public interface IIceAgent
     /// </summary>
     void Restart(IceCredentials local, IceCredentials remote);
 
-    /// <summary>Handles one STUN datagram.</summary>
+    /// <summary>Handles one STUN datagram. <see cref="IceRefusal.None"/> means that its sender knows the credentials.</summary>
     IceRefusal OnDatagram<TOutput>(scoped ReadOnlySpan<byte> datagram, TransportAddress from, TimeSpan now, ref TOutput output)
         where TOutput : IIceOutput, allows ref struct;
 

@@ -125,8 +125,6 @@ public sealed partial class IceAgent : IIceAgent
 
         switch (message.Type)
         {
-            case StunMessageType.BindingIndication:
-                return IceRefusal.None;
             case StunMessageType.BindingRequest:
                 return OnRequest(message, from, now, ref output);
             case StunMessageType.BindingSuccess:

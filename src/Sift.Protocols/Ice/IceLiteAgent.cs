@@ -50,11 +50,6 @@ public sealed class IceLiteAgent : IIceAgent
             return IceRefusal.NotStun;
         }
 
-        if (message.Type == StunMessageType.BindingIndication)
-        {
-            return IceRefusal.None;
-        }
-
         if (message.Type != StunMessageType.BindingRequest)
         {
             return IceRefusal.Unexpected;

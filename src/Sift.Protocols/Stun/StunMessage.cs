@@ -20,6 +20,8 @@ public readonly ref struct StunMessage
 
     public StunMessageType Type => (StunMessageType)BinaryPrimitives.ReadUInt16BigEndian(_bytes);
 
+    public bool IsResponse => Type is StunMessageType.BindingSuccess or StunMessageType.BindingError;
+
     /// <summary>96 bits.</summary>
     public ReadOnlySpan<byte> TransactionId => _bytes.Slice(8, TransactionIdLength);
 
