@@ -39,6 +39,9 @@ internal sealed class Telephony(
     /// <summary>The media engine; null before the start.</summary>
     public MediaEngine? Media => started.OfType<MediaEngine>().FirstOrDefault();
 
+    /// <summary>Figures of the browser port since the start.</summary>
+    public BrowserPortStatistics BrowserPort => browserPort.Legs?.Statistics ?? new BrowserPortStatistics();
+
     /// <summary>The carriers and how they are.</summary>
     public IReadOnlyList<TrunkState> Trunks => legs?.Trunks ?? [];
 
@@ -78,7 +81,7 @@ internal sealed class Telephony(
         engine.Start();
         browsers.Start(events, switchboard);
         browserPort.Legs = browsers;
-        exchange = new LegExchange(sip, browsers);
+        exchange = new LegExchange(sip, browsers, engine);
         sip.Start(events);
         sip.Drain();
         legs = sip;
