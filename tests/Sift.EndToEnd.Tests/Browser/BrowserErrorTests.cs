@@ -19,7 +19,7 @@ public sealed class BrowserErrorTests(Chromium chromium)
         var created = await server.PostJsonAsync("applications", new JsonObject { ["name"] = "browser", ["default_routine"] = new JsonArray(TrunkCall.Say("Nobody hears this.")) });
         await using var client = await BrowserPage.LogInAsync(chromium, server, CapabilityToken.Mint((string)created["application_id"]!, "deaf"));
         await client.HeardOfAsync("onAuthenticated");
-        await client.RunAsync($"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{thrown}'))");
+        await client.RunAsync($"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{thrown}')); 0");
 
         await client.RunAsync("Sift.connect()");
 

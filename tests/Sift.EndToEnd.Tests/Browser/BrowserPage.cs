@@ -14,9 +14,11 @@ internal sealed class BrowserPage(IPage page) : IAsyncDisposable
     public const string Instruments = """
         (() => {
           const RealSocket = window.WebSocket, RealPeer = window.RTCPeerConnection;
-          const net = window.net = { sockets: [], peers: [], cut: false, answer: null, configuration: {} };
+          const net = window.net = { sockets: [], peers: [], cut: false, hide: null, answer: null, configuration: {} };
           window.WebSocket = function (url) {
             const socket = new RealSocket(net.cut ? 'ws://127.0.0.1:9/' : url);
+            const send = socket.send.bind(socket);
+            socket.send = text => { if (!net.hide || !net.hide.test(text)) { send(text); } };
             net.sockets.push(socket);
             return socket;
           };
