@@ -73,7 +73,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     {
         if (SipParser.TryParse(bytes, out var message, out var error))
         {
-            Trace?.OnMessage(flow.ViaTransport, flow.Remote, received: true, bytes);
+            Trace?.OnMessage(flow.ViaTransport, flow.Local, flow.Remote, received: true, bytes);
             _mailbox.Enqueue(new SipInput(SipInputKind.Message, message, flow, SipParseError.None));
         }
         else if (error != SipParseError.KeepAlive)

@@ -1,6 +1,6 @@
 using System.Net;
 using Sift.EndToEnd.Tests.Peers;
-using Sift.Testing;
+using Sift.TestKit;
 
 namespace Sift.EndToEnd.Tests.Sip;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Sift.Media.Sip.Resolution;
-using Sift.Testing;
+using Sift.TestKit;
 
 namespace Sift.Media.Tests.Sip.Resolution;
 
