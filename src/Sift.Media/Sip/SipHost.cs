@@ -35,6 +35,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
     private readonly Dictionary<SipOutboundRequestId, Action<SipResponse?>> _requests = [];
     private readonly LocationTable? _locations;
     private readonly SandboxRegistrar? _registrar;
+    private readonly KeptRegistrations? _kept;
     private readonly IncomingGate _gate;
     private readonly ISipTrace? _trace;
     private readonly DialPlanner _planner;
@@ -55,7 +56,8 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         TimeProvider time,
         ILogger logger,
         CancellationToken stopping,
-        ISipTrace? trace = null)
+        ISipTrace? trace = null,
+        IRegistrationStore? registrations = null)
     {
         _trace = trace;
         Options = options;
@@ -77,6 +79,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
             var access = new SandboxAccess(options.Sandbox.Password, digest);
             _locations = new LocationTable(options.Sandbox.MaxContacts);
             _registrar = new SandboxRegistrar(options.Sandbox, access, _locations);
+            _kept = registrations is null ? null : new KeptRegistrations(_locations, registrations, this);
             _gate = new IncomingGate(options, Trunks, digest, access);
         }
         else
@@ -113,9 +116,11 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
 
     public TimeSpan? Deadline => Earlier(Agent.Deadline, _timers.Deadline);
 
-    public void Start()
+    public void Start(IReadOnlyList<StoredRegistration> kept)
     {
         Now = _reactor.Now;
+        _kept?.TakeUp(kept);
+        _kept?.Listen();
         foreach (var trunk in Trunks.All)
         {
             trunk.Start();

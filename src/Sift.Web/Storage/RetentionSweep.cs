@@ -41,6 +41,7 @@ internal sealed partial class RetentionSweep(Database database, IJournalStore jo
             () => DeleteAsync("DELETE FROM call_traces WHERE connection_id IN (SELECT connection_id FROM call_traces WHERE recorded_at < $1 LIMIT $2)", now.AddDays(-options.JournalDays).UtcTicks, cancellationToken),
             cancellationToken);
         removed += await DeleteAsync("DELETE FROM idempotency_keys WHERE created_at < $1 AND $2 > 0", now.AddHours(-24).UtcTicks, cancellationToken);
+        removed += await DeleteAsync("DELETE FROM registrations WHERE expires_at < $1 AND $2 > 0", now.UtcTicks, cancellationToken);
         return removed;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
+using Sift.Media.Sip.Sandbox;
 using Sift.Web.Storage.GroupCommit;
 using Sift.Web.Storage.Migrations;
 using Sift.Web.Storage.Nodes;
@@ -26,6 +27,8 @@ internal static class StorageServices
         services.AddSingleton<GroupCommitWriter>();
         services.AddSingleton<IJournalStore, JournalStore>();
         services.AddSingleton<IDeliveryStore, DeliveryStore>();
+        services.AddSingleton<RegistrationStore>();
+        services.AddSingleton<IRegistrationStore>(provider => provider.GetRequiredService<RegistrationStore>());
         services.AddSingleton<ConnectionStore>();
         services.AddSingleton<IConnectionStore>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<IConnectionRows>(provider => provider.GetRequiredService<ConnectionStore>());

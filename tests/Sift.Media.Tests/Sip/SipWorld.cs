@@ -7,6 +7,7 @@ using Sift.Media.Legs;
 using Sift.Media.Rtp;
 using Sift.Media.Sip;
 using Sift.Media.Sip.Resolution;
+using Sift.Media.Sip.Sandbox;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
 using Sift.Media.Sip.Trunks;
@@ -33,7 +34,7 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IDnsRecords, IAudio
     private int _seen;
     private int _branch;
 
-    public SipWorld(Action<SipOptions>? configure = null, MemoryNetwork? network = null, int seed = 1)
+    public SipWorld(Action<SipOptions>? configure = null, MemoryNetwork? network = null, int seed = 1, IRegistrationStore? registrations = null, IReadOnlyList<StoredRegistration>? kept = null)
     {
         Network = network ?? new MemoryNetwork();
         Options = new SipOptions();
@@ -62,9 +63,10 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IDnsRecords, IAudio
             Time,
             NullLogger.Instance,
             CancellationToken.None,
-            Traces);
+            Traces,
+            registrations);
         _reactor.Attach(Host);
-        _reactor.Post(Host.Start);
+        _reactor.Post(() => Host.Start(kept ?? []));
         _reactor.RunOnce();
     }
 

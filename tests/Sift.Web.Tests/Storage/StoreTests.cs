@@ -33,6 +33,26 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Registrations_of_phones_come_back_until_they_expire_or_leave()
+    {
+        var store = storage.Get<RegistrationStore>();
+        var desk = RegistrationStoreTests.Registration("+15550000001", 4) with { Preference = 0.5 };
+        var gone = RegistrationStoreTests.Registration("+15550000002", 1);
+        var late = RegistrationStoreTests.Registration("+15550000003", 1) with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) };
+        store.Keep(desk.Number, [desk with { Sequence = 3 }]);
+        store.Keep(gone.Number, [gone]);
+        await store.Written;
+        store.Keep(desk.Number, [desk]);
+        store.Keep(gone.Number, []);
+        store.Keep(late.Number, [late]);
+        await store.Written;
+
+        Assert.Equal([desk], await store.LoadAsync(default));
+        Assert.Equal(2, await storage.Get<RetentionSweep>().SweepAsync(default));
+        Assert.Equal([desk], await store.LoadAsync(default));
+    }
+
+    [Fact]
     public async Task Flows_are_listed_by_account_state_and_text_and_stay_readable_while_calls_refer_to_them()
     {
         var store = storage.Get<DefinitionStore>();
