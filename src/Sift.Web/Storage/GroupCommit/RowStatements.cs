@@ -36,7 +36,7 @@ internal static class RowStatements
         "INSERT INTO delivery_attempts (delivery_id, number, at, took, status, error, response_body) VALUES ($1, $2, $3, $4, $5, $6, $7) "
         + "ON CONFLICT (delivery_id, number) DO UPDATE SET at = excluded.at, took = excluded.took, status = excluded.status, error = excluded.error, response_body = excluded.response_body";
 
-    public static bool Knows(object row) => row is Connection or Delivery or DeliveryAttempt or DeliveryProgress;
+    public static bool Knows(object row) => row is Connection or Delivery or DeliveryAttempt or DeliveryProgress or Removal;
 
     public static string SqlFor(object row) => row switch
     {
@@ -44,6 +44,7 @@ internal static class RowStatements
         Delivery => InsertDelivery,
         DeliveryProgress => UpsertDelivery,
         DeliveryAttempt => InsertAttempt,
+        Removal r => r.Sql,
         _ => throw new ArgumentException($"No table is known for a row of type {row.GetType()}", nameof(row)),
     };
 
@@ -56,6 +57,7 @@ internal static class RowStatements
         ],
         Delivery d => ValuesFor(d),
         DeliveryProgress p => ValuesFor(p.Delivery),
+        Removal r => r.Values,
         DeliveryAttempt a => [a.DeliveryId, a.Number, a.At.UtcTicks, a.Took.Ticks, a.Status, a.Error, a.ResponseBody],
         _ => throw new ArgumentException($"No table is known for a row of type {row.GetType()}", nameof(row)),
     };
@@ -94,3 +96,7 @@ internal static class RowStatements
 
 /// <summary>A delivery whose state moved on, as opposed to a new one.</summary>
 internal sealed record DeliveryProgress(Delivery Delivery);
+
+/// <summary>Something that goes instead of coming, for the retention.</summary>
+/// <param name="Sql">One of a few constant texts: the statement stays prepared.</param>
+internal sealed record Removal(string Sql, object?[] Values);
