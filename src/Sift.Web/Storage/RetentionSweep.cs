@@ -15,6 +15,9 @@ internal sealed record RetentionOptions
 
     /// <summary>Days an ended connection is listed.</summary>
     public int ConnectionDays { get; init; } = 400;
+
+    /// <summary>Days a recording is kept.</summary>
+    public int RecordingDays { get; init; } = 30;
 }
 
 /// <summary>

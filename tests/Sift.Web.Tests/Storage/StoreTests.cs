@@ -155,13 +155,7 @@ public abstract class StoreTests : IAsyncLifetime
         var rows = storage.Get<IConnectionRows>();
         await rows.SaveAsync([Connection("c"), Connection("c") with { Status = ConnectionStatus.Connected, StartTime = At }], default);
         Assert.Equal(ConnectionStatus.Connected, (await storage.Get<IConnectionStore>().FindAsync("c", default))!.Status);
-        var open = new List<string>();
-        await foreach (var connection in storage.Get<ConnectionStore>().OpenAsync(default))
-        {
-            open.Add(connection.Id);
-        }
-
-        Assert.Equal(["c"], open);
+        Assert.Equal("c", Assert.Single(await storage.Get<ConnectionStore>().OpenOfAsync("anybody", default)).Id);
     }
 
     [Fact]
@@ -180,21 +174,29 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unfinished_deliveries_come_oldest_first()
+    public async Task Deliveries_that_are_left_to_do_come_oldest_first()
     {
         var deliveries = storage.Get<IDeliveryStore>();
         await deliveries.AddAsync(Delivery("young") with { CreatedAt = At.AddSeconds(1), State = DeliveryState.Scheduled, NextAttemptAt = At.AddHours(1) }, default);
         await deliveries.AddAsync(Delivery("old"), default);
         await deliveries.AddAsync(Delivery("done") with { State = DeliveryState.Succeeded }, default);
         await deliveries.AddAsync(Delivery("dead") with { State = DeliveryState.Dead }, default);
-        var found = new List<Delivery>();
-        await foreach (var delivery in deliveries.UnfinishedAsync(default))
-        {
-            found.Add(delivery);
-        }
+        var found = await deliveries.OwnedAsync(default).ToListAsync();
 
-        Assert.Equal(["old", "young"], found.Select(delivery => delivery.Id));
-        Assert.Equal(At.AddHours(1), found[1].NextAttemptAt);
+        Assert.Equal(["old", "young"], found.Select(key => key.Id));
+        Assert.Equal("c1", found[0].ConnectionId);
+    }
+
+    [Fact]
+    public async Task A_delivery_is_overdue_when_its_time_has_passed_and_it_is_open()
+    {
+        var deliveries = storage.Get<IDeliveryStore>();
+        await deliveries.AddAsync(Delivery("late") with { State = DeliveryState.Scheduled, NextAttemptAt = At }, default);
+        await deliveries.AddAsync(Delivery("early") with { State = DeliveryState.Scheduled, NextAttemptAt = At.AddSeconds(1) }, default);
+        await deliveries.AddAsync(Delivery("held") with { State = DeliveryState.Scheduled, NextAttemptAt = null }, default);
+        await deliveries.AddAsync(Delivery("dead") with { State = DeliveryState.Dead, NextAttemptAt = At }, default);
+
+        Assert.Equal(["late"], (await deliveries.OverdueAsync(At.AddSeconds(1), 10, default)).Select(key => key.Id));
     }
 
     [Fact]
