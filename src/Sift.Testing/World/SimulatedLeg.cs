@@ -259,6 +259,7 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
                 {
                     EndItem(isCutOff: false);
                     PlayNext();
+                    OnQuiet();
                 }
             });
         }
@@ -293,6 +294,9 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
 
         EndItem(isCutOff: end != PlaybackEnd.Completed);
         network.Tell(new PlaybackFinished(id, play.Playback, end, error));
+
+        // Sift knows that it is over before the person can act on it.
+        OnQuiet();
     }
 
     private void EndItem(bool isCutOff)
@@ -301,7 +305,6 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
         {
             _player.Item = null;
             item.End(network.Now, isCutOff);
-            OnQuiet();
         }
     }
 
