@@ -11,12 +11,12 @@ namespace Sift.Workflows.Tests;
 /// <summary>A runtime on virtual time with a journal in memory, and the activities of the tests.</summary>
 internal sealed class Bench : IAsyncDisposable
 {
-    public Bench(InMemoryJournalStore? journal = null, VirtualTime? time = null, InMemoryDefinitionStore? definitions = null, IWorkQueue? queue = null)
+    public Bench(InMemoryJournalStore? journal = null, VirtualTime? time = null, InMemoryDefinitionStore? definitions = null, WorkflowRuntimeOptions? options = null)
     {
         Journal = journal ?? new InMemoryJournalStore();
         Time = time ?? new VirtualTime();
         Definitions = definitions ?? new InMemoryDefinitionStore();
-        Runtime = new WorkflowRuntime(Catalog, Definitions, Journal, Time, queue is null ? Options : Options with { Queue = queue });
+        Runtime = new WorkflowRuntime(Catalog, Definitions, Journal, Time, options ?? Options);
     }
 
     public static ActivityCatalog Catalog { get; } = new([new Probe(), new Loop(), new Routine(), new Throwing(), new ThreeEffects()]);

@@ -22,13 +22,13 @@ internal readonly struct CallScope(ActivityContext context)
 
     public JsonNode? Connection => context.Variable(ConnectionJson.VariableName);
 
-    public CallPlan Plan => CallPlan.Read(context.Variable(CallPlan.VariableName)) ?? new CallPlan("");
+    public CallPlan Plan => context.ReadVariable(CallPlan.VariableName, CallPlan.Read) ?? new CallPlan("");
 
-    public string Status => Connection.Text("status") ?? "connecting";
+    public string Status => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("status")) ?? "connecting";
 
     public bool IsUp => Status == "connected";
 
-    public bool IsIncoming => Connection.Text("direction") == "incoming";
+    public bool IsIncoming => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("direction")) == "incoming";
 
     public PlaybackId Playback => new(context.ExecutionId);
 

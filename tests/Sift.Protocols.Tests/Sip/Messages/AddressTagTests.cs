@@ -1,6 +1,6 @@
-using Sift.Protocols.Sip.Transactions;
+using Sift.Protocols.Sip.Messages;
 
-namespace Sift.Protocols.Tests.Sip.Dialogs;
+namespace Sift.Protocols.Tests.Sip.Messages;
 
 public sealed class AddressTagTests
 {

@@ -1,4 +1,4 @@
-namespace Sift.Protocols.Sip.Transactions;
+namespace Sift.Protocols.Sip.Messages;
 
 /// <summary>The tag parameter of a From or To value, read without building the whole address.</summary>
 internal static class AddressTag
@@ -6,7 +6,22 @@ internal static class AddressTag
     public static string? Of(string address)
     {
         var (start, end) = Find(address);
-        return start < 0 ? null : address[start..end];
+        return start < 0 ? null : SharedStrings.Of(address.AsSpan(start, end - start));
+    }
+
+    public static bool IsIn(string address) => Find(address).Start >= 0;
+
+    /// <summary>The value with a tag where it has none. Null when it cannot be put behind as it is: a bare URI would take it for its own.</summary>
+    public static string? With(string address, string tag)
+    {
+        if (!address.EndsWith('>') || !SipText.IsToken(tag))
+        {
+            return null;
+        }
+
+        // The responses to one INVITE all carry the same.
+        Span<char> text = stackalloc char[256];
+        return text.TryWrite($"{address};tag={tag}", out var length) ? SharedStrings.Of(text[..length]) : $"{address};tag={tag}";
     }
 
     /// <summary>The value with its tag parameter cut out.</summary>
@@ -19,7 +34,8 @@ internal static class AddressTag
         }
 
         var from = address.LastIndexOf(';', start - 1);
-        return string.Concat(address.AsSpan(0, from).TrimEnd(), address.AsSpan(end).TrimStart());
+        var head = address.AsSpan(0, from).TrimEnd();
+        return end == address.Length ? SharedStrings.Of(head) : string.Concat(head, address.AsSpan(end).TrimStart());
     }
 
     /// <summary>The text between angle brackets, or the whole value up to its parameters.</summary>
