@@ -25,7 +25,7 @@ internal sealed class ServerProcess : ILegs, IAsyncDisposable
     {
         _network = network;
         Storage = storage;
-        Runtime = new WorkflowRuntime(catalog, definitions, storage, time, new WorkflowRuntimeOptions { Queue = pump, RecoveryParallelism = 1 });
+        Runtime = new WorkflowRuntime(catalog, definitions, storage, time, new WorkflowRuntimeOptions { Queue = pump, RecoveryParallelism = 1, CommitDeferral = options.CommitDeferral });
         var lifeline = new Lifeline(this, web);
         _sender = new HttpWebhookSender(lifeline, numbers, time);
         _http = new HttpCallHandler(lifeline, () => Runtime, time);
@@ -47,7 +47,7 @@ internal sealed class ServerProcess : ILegs, IAsyncDisposable
     public async Task RecoverAsync()
     {
         await Runtime.RecoverAsync(CancellationToken.None).ConfigureAwait(false);
-        await Calls.ReconcileAsync(Storage.OpenConnectionsAsync(), CancellationToken.None).ConfigureAwait(false);
+        await Calls.ReconcileAsync(Storage.OpenConnections(), CancellationToken.None).ConfigureAwait(false);
         await Deliveries.RecoverAsync(CancellationToken.None).ConfigureAwait(false);
         foreach (var (id, due) in Storage.Retries)
         {
@@ -99,7 +99,7 @@ internal sealed class ServerProcess : ILegs, IAsyncDisposable
             if (!_isDead)
             {
                 Storage.TakeRetry(deliveryId);
-                _ = Deliveries.RetryAsync(deliveryId, CancellationToken.None).AsTask();
+                Deliveries.Retry(new DeliveryKey(deliveryId, Storage.FindDelivery(deliveryId)?.ConnectionId));
             }
         });
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
 using Sift.Workflows.Journal;
@@ -101,25 +100,20 @@ internal sealed class SimulatedStorage : IJournalStore, IDeliveryStore, IConnect
 
     ValueTask<Connection?> IConnectionStore.FindAsync(string id, CancellationToken cancellationToken) => new(Find(id));
 
-    async IAsyncEnumerable<Delivery> IDeliveryStore.UnfinishedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await Task.CompletedTask.ConfigureAwait(false);
-        foreach (var delivery in _deliveries.Values.Where(IsOpen).OrderBy(static delivery => delivery.CreatedAt).ToArray())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return delivery;
-        }
-    }
+    public ValueTask<Delivery?> ClaimAsync(string id, CancellationToken cancellationToken) => new(FindDelivery(id) is { } delivery && IsOpen(delivery) ? delivery : null);
+
+    public IAsyncEnumerable<DeliveryKey> OwnedAsync(CancellationToken cancellationToken) => Keys(static _ => true).ToAsyncEnumerable();
+
+    public ValueTask<IReadOnlyList<DeliveryKey>> OverdueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        new([.. Keys(delivery => delivery.NextAttemptAt < before).Take(limit)]);
+
+    /// <summary>No other process shares this store.</summary>
+    public ValueTask ReadyAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask ReopenAsync(Delivery delivery, CancellationToken cancellationToken) => SaveAsync(delivery, cancellationToken);
 
     /// <summary>Connections that are neither finished nor failed.</summary>
-    public async IAsyncEnumerable<Connection> OpenConnectionsAsync()
-    {
-        await Task.CompletedTask.ConfigureAwait(false);
-        foreach (var connection in _connections.Values.Where(static connection => connection.Status is ConnectionStatus.Connecting or ConnectionStatus.Connected).ToArray())
-        {
-            yield return connection;
-        }
-    }
+    public IReadOnlyList<Connection> OpenConnections() => [.. _connections.Values.Where(static connection => connection.EndTime is null)];
 
     public ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken) => Write(() =>
     {
@@ -139,6 +133,12 @@ internal sealed class SimulatedStorage : IJournalStore, IDeliveryStore, IConnect
     });
 
     public ValueTask SaveAsync(IReadOnlyList<object> rows, CancellationToken cancellationToken) => Write(() => Apply(rows));
+
+    private IEnumerable<DeliveryKey> Keys(Func<Delivery, bool> matches) => _deliveries.Values
+        .Where(delivery => IsOpen(delivery) && matches(delivery))
+        .OrderBy(static delivery => delivery.CreatedAt)
+        .Select(static delivery => new DeliveryKey(delivery.Id, delivery.ConnectionId))
+        .ToArray();
 
     private static bool IsOpen(Delivery delivery) => delivery.State is DeliveryState.Pending or DeliveryState.Scheduled;
 
