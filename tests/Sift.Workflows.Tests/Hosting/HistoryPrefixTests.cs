@@ -59,7 +59,7 @@ public sealed class HistoryPrefixTests
         await journal.AppendAsync(new JournalAppend(history.Instance, prefix, state.Summarize(), []), default);
 
         var pump = new WorkPump();
-        await using var bench = new Bench(journal, new VirtualTime(prefix[^1].At), definitions, pump).Connected();
+        await using var bench = new Bench(journal, new VirtualTime(prefix[^1].At), definitions, Bench.Options with { Queue = pump }).Connected();
         bench.Effects.Answer = (instance, id, effect, delivery) =>
         {
             if (effect.Type == "test.once") bench.Runtime.CompleteEffect(instance, id);
