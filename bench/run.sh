@@ -6,7 +6,7 @@
 #   deliveries  callbacks stored, sent and recorded per second, in-call overhead, a dead receiver among 100; options [events in-call dead]
 #   studio      how long the designer takes to draw a flow
 #   browser     browser calls: set-up time, and legs per core; options [setup transcode relay pcmu]
-#   calls       calls with the server on one core and the load generator on the other; options [say say-cpu play bridge hook memory]
+#   calls       calls with the server on one core and the load generator on the other; options [say say-cpu speech play bridge hook memory]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
