@@ -5,6 +5,7 @@
 #   history     starts, lists, search and viewer with 1,000,000 finished instances in the store
 #   deliveries  callbacks stored, sent and recorded per second, in-call overhead, a dead receiver among 100; options [events in-call dead]
 #   studio      how long the designer takes to draw a flow
+#   browser     browser calls: set-up time, and legs per core; options [setup transcode relay pcmu]
 #   calls       calls with the server on one core and the load generator on the other; options [say say-cpu play bridge hook memory]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -38,6 +39,14 @@ case "$part" in
   studio)
     need_packages chromium
     bench Sift.Bench.Studio Sift.Bench.Studio "$@"
+    ;;
+  browser)
+    need_packages taskset:util-linux
+    say "Building (Release)"
+    build src/Sift.Web/Sift.Web.csproj
+    build bench/Sift.Bench.Media/Sift.Bench.Media.csproj
+    ulimit -n 65536
+    exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Media/release/Sift.Bench.Media.dll server artifacts/bin/Sift.Web/release/sift.dll "$@"
     ;;
   calls)
     need_packages taskset:util-linux

@@ -11,7 +11,8 @@ internal readonly struct CallScope(ActivityContext context)
     /// <summary>Playbacks with ids that begin so are nobody's business when they end.</summary>
     public const string BackgroundPrefix = "bg:";
 
-    private const string DialledVariable = "dialled";
+    /// <summary>Set when the own leg is dialled.</summary>
+    public const string DialledVariable = "dialled";
 
     /// <summary>Silence before a waiting caller hears something, so that a quick callback is not heard at all.</summary>
     private static readonly TimeSpan SilenceBeforeTone = TimeSpan.FromSeconds(1);
@@ -50,7 +51,6 @@ internal readonly struct CallScope(ActivityContext context)
         else if (context.Variable(DialledVariable) is null)
         {
             // Two branches of a drawn flow may both need the phone; it is dialled once.
-            context.SetVariable(DialledVariable, true);
             PlaceCall.Dial(context);
         }
 

@@ -27,6 +27,16 @@ public sealed class HttpCallHandler : IEffectHandler, IDisposable
         _client = new HttpClient(new GuardedHandler(guard)) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
     }
 
+    /// <summary>Sends through a handler that reaches no network, as simulations have it; nothing guards the addresses.</summary>
+    /// <param name="handler">Answers the requests; stays the caller's.</param>
+    /// <param name="runtime">Hears the answers; looked up late, because it is made with its handlers.</param>
+    /// <param name="time">The clock of the time limits.</param>
+    public HttpCallHandler(HttpMessageHandler handler, Func<IWorkflowRuntime> runtime, TimeProvider time)
+    {
+        (_runtime, _time) = (runtime, time);
+        _client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<string> EffectTypes { get; } = [HttpCall.EffectType];
 

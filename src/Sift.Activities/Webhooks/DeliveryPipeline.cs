@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Sift.Activities.Calls;
 using Sift.Workflows.Activities;
 using Sift.Workflows.Engine;
+using Sift.Workflows.Hosting;
 
 namespace Sift.Activities.Webhooks;
 
@@ -34,7 +35,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     private readonly IWebhookEndpoints? _endpoints;
     private readonly ConcurrentDictionary<string, Shipment> _active = new(StringComparer.Ordinal);
     private readonly Attempts _attempts;
-    private readonly ConnectionLanes _lanes = new();
+    private readonly ConnectionLanes _lanes;
     private readonly SemaphoreSlim _readers = new(ReadersAtOnce);
     private readonly CancellationTokenSource _stop = new();
 
@@ -45,8 +46,9 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="log">Where failures are told.</param>
     /// <param name="endpoints">Says which receivers get nothing for now, and hears how attempts go; null when nobody pauses any.</param>
+    /// <param name="queue">Who goes on with what waited; the thread pool when null.</param>
     public DeliveryPipeline(
-        IDeliveryStore store, IRetrySchedule schedule, IWebhookSender sender, Func<IWorkflowRuntime> runtime, TimeProvider time, ILogger<DeliveryPipeline> log, IWebhookEndpoints? endpoints = null)
+        IDeliveryStore store, IRetrySchedule schedule, IWebhookSender sender, Func<IWorkflowRuntime> runtime, TimeProvider time, ILogger<DeliveryPipeline> log, IWebhookEndpoints? endpoints = null, IWorkQueue? queue = null)
     {
         _store = store;
         _schedule = schedule;
@@ -55,6 +57,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         _time = time;
         _log = log;
         _endpoints = endpoints;
+        _lanes = new ConnectionLanes(queue ?? ThreadPoolQueue.Instance);
     }
 
     /// <inheritdoc/>
@@ -152,6 +155,9 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         _stop.Cancel();
         _attempts.Dispose();
     }
+
+    /// <summary>From 0 to 1, the same for the same delivery.</summary>
+    private static double Spread(string id) => ulong.TryParse(id, System.Globalization.NumberStyles.HexNumber, null, out var number) ? (number & 0xFFFF) / 65536.0 : 0;
 
     private static Delivery AsEvent(Delivery delivery) => delivery with
     {
@@ -346,7 +352,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
             return look < deadline ? look : deadline;
         }
 
-        var due = now + RetryPlan.PutOff(wait, now - shipment.Delivery.CreatedAt, Random.Shared.NextDouble());
+        var due = now + RetryPlan.PutOff(wait, now - shipment.Delivery.CreatedAt, Spread(shipment.Delivery.Id));
         if (!OutlivesItsCall(shipment.Delivery))
         {
             await _store.SaveAsync(AsEvent(shipment.Delivery) with { State = DeliveryState.Expired, NextAttemptAt = null }, _stop.Token).ConfigureAwait(false);

@@ -43,6 +43,9 @@ internal sealed class Telephony(
     /// <summary>The media engine; null before the start.</summary>
     public MediaEngine? Media => started.OfType<MediaEngine>().FirstOrDefault();
 
+    /// <summary>Figures of the browser port since the start.</summary>
+    public BrowserPortStatistics BrowserPort => browserPort.Legs?.Statistics ?? new BrowserPortStatistics();
+
     /// <summary>The carriers and how they are.</summary>
     public IReadOnlyList<TrunkState> Trunks => legs?.Trunks ?? [];
 
@@ -85,7 +88,7 @@ internal sealed class Telephony(
         var recorder = new CallRecorder(engine, recordings.Directory, TimeSpan.FromMinutes(options.Recordings.LongestMinutes), recordingEvents, time, loggers.CreateLogger<CallRecorder>());
         started.Add(recorder);
         recorder.Start();
-        exchange = new LegExchange(sip, browsers, recorder);
+        exchange = new LegExchange(sip, browsers, engine, recorder);
         sip.Start(events);
         sip.Drain();
         legs = sip;

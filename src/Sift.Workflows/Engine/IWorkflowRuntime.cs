@@ -114,9 +114,15 @@ public enum EffectDelivery { First, Repeated, Unknown }
 public interface IInstanceRecovery
 {
     /// <summary>Called once per unfinished instance, after its state has been folded and before its pending effects are repeated.</summary>
-    /// <returns>A signal to hand to it first, or null to let it go on.</returns>
-    InstanceSignal? Recover(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending);
+    /// <param name="waits">The signals it waits for.</param>
+    /// <returns>Signals to hand to it first, in order; none to let it go on as it is.</returns>
+    IReadOnlyList<InstanceSignal> Recover(
+        string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending, IReadOnlyList<SignalWait> waits);
 }
+
+/// <summary>What an activity of an instance waits for.</summary>
+/// <param name="Key">Null when any key will do.</param>
+public readonly record struct SignalWait(string Name, string? Key);
 
 /// <summary>A requested effect that the journal does not know to be done. Local ones are never pending after a restart.</summary>
 /// <param name="Started">True for an at-most-once effect whose start was recorded.</param>

@@ -44,7 +44,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     public void Ring() => PostUrgent(new Mail(MailKind.Ring, default, null, null));
 
     /// <summary>Takes the instance up after a restart.</summary>
-    public void Recover(InstanceSignal? first) => PostUrgent(new Mail(MailKind.Recover, default, null, first));
+    public void Recover(IReadOnlyList<InstanceSignal> first) => PostUrgent(new Mail(MailKind.Recover, default, null, first));
 
     /// <summary>Commits what was deferred.</summary>
     public void Flush()
@@ -84,7 +84,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         }
 
         // Others want the thread too.
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        runtime.Options.Queue.Enqueue(this);
     }
 
     private void Handle(in Mail mail)
@@ -102,7 +102,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
                 Committed((List<Commit>)mail.State!);
                 break;
             case MailKind.Recover:
-                RecoverEffects((InstanceSignal?)mail.State);
+                RecoverEffects((IReadOnlyList<InstanceSignal>)mail.State!);
                 break;
         }
     }
@@ -150,13 +150,13 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         while (WorkflowCore.DueTimer(state, now, lastSequence) is { } due) Activate(due, null);
     }
 
-    private void RecoverEffects(InstanceSignal? first)
+    private void RecoverEffects(IReadOnlyList<InstanceSignal> first)
     {
         var pending = state.PendingEffects();
-        if (first is not null) Activate(InstanceInput.Of(first), null);
+        foreach (var signal in first) Activate(InstanceInput.Of(signal), null);
         foreach (var effect in pending)
         {
-            // The first signal may have answered it, or withdrawn what had not begun.
+            // The first signals may have answered it, or withdrawn what had not begun.
             if (!state.Effects.Exists(known => known.Sequence == effect.Sequence)) continue;
             if (effect.Effect.Guarantee == EffectGuarantee.Committed) Dispatch(effect, EffectDelivery.Repeated);
             else if (effect.Started) Dispatch(effect, EffectDelivery.Unknown);
@@ -353,7 +353,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     {
         if (_scheduled) return;
         _scheduled = true;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        runtime.Options.Queue.Enqueue(this);
     }
 
     private void Stop(Exception reason)

@@ -196,10 +196,12 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         if (_live.ContainsKey(instanceId)) return false;
         if (await ReadStateAsync(instanceId, cancellationToken).ConfigureAwait(false) is not { } state) return false;
 
-        var signal = state.IsFinished ? null : _recovery?.Recover(instanceId, state.Variables, state.PendingEffects());
+        IReadOnlyList<InstanceSignal> signals = state.IsFinished || _recovery is not { } recovery
+            ? []
+            : recovery.Recover(instanceId, state.Variables, state.PendingEffects(), [.. state.Bookmarks.Select(static mark => new SignalWait(mark.Name, mark.Key))]);
         var mailbox = new InstanceMailbox(this, state);
         if (!_live.TryAdd(instanceId, mailbox)) return false;
-        mailbox.Recover(signal);
+        mailbox.Recover(signals);
         return true;
     }
 
@@ -354,5 +356,5 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         }
     }
 
-    private static TaskCompletionSource<bool> NewDone() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<bool> NewDone() => new(Options.Queue.Waiters);
 }

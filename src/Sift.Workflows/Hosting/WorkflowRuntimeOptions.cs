@@ -31,4 +31,7 @@ public sealed record WorkflowRuntimeOptions
 
     /// <summary>How many instances are read at the same time after a start.</summary>
     public int RecoveryParallelism { get; init; } = 4;
+
+    /// <summary>Who does the work.</summary>
+    public IWorkQueue Queue { get; init; } = ThreadPoolQueue.Instance;
 }

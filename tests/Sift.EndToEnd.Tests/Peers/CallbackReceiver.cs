@@ -87,7 +87,8 @@ internal sealed class CallbackReceiver : IAsyncDisposable
                 return;
             }
 
-            _seen.Enqueue(new Callback(path, (string?)context.Request.Headers["webhook-id"], body));
+            var headers = context.Request.Headers;
+            _seen.Enqueue(new Callback(path, (string?)headers["webhook-id"] ?? (string?)headers["Idempotency-Key"], body));
             var result = _answers.TryGetValue(path, out var answer) ? await answer(body) : Results.Ok();
             await result.ExecuteAsync(context);
         });
@@ -102,6 +103,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         }
     }
 
+    /// <param name="Id">What all attempts at one thing share: the webhook's id, or the idempotency key of a flow's HTTP call.</param>
     internal sealed record Callback(string Path, string? Id, JsonObject Body)
     {
         public string? Status => (string?)Body["connection"]?["status"];

@@ -1,4 +1,4 @@
-namespace Sift.Testing;
+namespace Sift.TestKit;
 
 /// <summary>Counts what a piece of code allocates.</summary>
 public static class Allocations

@@ -14,8 +14,10 @@ public sealed class VirtualTime : TimeProvider
     /// <param name="start">2026-01-01T00:00:00Z when null.</param>
     public VirtualTime(DateTimeOffset? start = null) => _now = (start ?? new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)).UtcTicks;
 
+    /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <inheritdoc/>
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
     /// <summary>When the next timer rings; null when none is armed.</summary>
@@ -31,10 +33,13 @@ public sealed class VirtualTime : TimeProvider
         }
     }
 
+    /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _now), TimeSpan.Zero);
 
+    /// <inheritdoc/>
     public override long GetTimestamp() => Interlocked.Read(ref _now);
 
+    /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new VirtualTimer(this, callback, state);
@@ -49,6 +54,14 @@ public sealed class VirtualTime : TimeProvider
         var end = Interlocked.Read(ref _now) + by.Ticks;
         while (TryTakeDue(end, out var timer)) timer.Ring();
         Interlocked.Exchange(ref _now, end);
+    }
+
+    /// <summary>Moves to the next timer and rings that one alone. False when none is armed up to <paramref name="limit"/>.</summary>
+    internal bool RingNext(DateTimeOffset limit)
+    {
+        if (!TryTakeDue(limit.UtcTicks, out var timer)) return false;
+        timer.Ring();
+        return true;
     }
 
     private bool TryTakeDue(long end, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out VirtualTimer? timer)
