@@ -36,6 +36,7 @@ builder.Services.AddSingleton<MetricsRegistry>();
 builder.Services.AddSingleton<IReadinessProbe, DatabaseProbe>();
 builder.Services.AddSiftStorage(configuration.ConnectionString, configuration.Options.Retention);
 builder.Services.AddSiftAccounts(configuration.Options.DataDirectory);
+builder.Services.AddHostedService<DataDirectoryLock>();
 builder.Services.AddHostedService<ServerStart>();
 builder.Services.AddSiftStorageLoops();
 builder.Services.AddSiftRetrySchedule(configuration.ConnectionString);

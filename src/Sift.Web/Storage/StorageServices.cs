@@ -19,6 +19,7 @@ internal static class StorageServices
         services.AddSingleton<Node>();
         services.AddSingleton<NodeLease>();
         services.AddSingleton<NodeEstates>();
+        services.AddSingleton<InstanceOwners>();
         services.AddSingleton<Migrator>();
         services.AddDbContextFactory<SiftDbContext>((provider, options) => options.UseSift(provider.GetRequiredService<Database>()));
         services.AddSingleton<IBatchWriter>(provider => provider.GetRequiredService<Database>() is { Kind: DatabaseKind.Postgres } postgres
