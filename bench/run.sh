@@ -11,7 +11,7 @@ dotnet build src/Sift.Web/Sift.Web.csproj -c Release -nologo -v quiet -clp:NoSum
 if [ "${1:-}" = browser ]; then
   shift
   dotnet build bench/Sift.Bench.Media/Sift.Bench.Media.csproj -c Release -nologo -v quiet -clp:NoSummary
-  ulimit -n 65536
+  ulimit -n "$(ulimit -Hn)"
   exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Media/release/Sift.Bench.Media.dll server artifacts/bin/Sift.Web/release/sift.dll "$@"
 fi
 dotnet build bench/Sift.Bench.Load/Sift.Bench.Load.csproj -c Release -nologo -v quiet -clp:NoSummary
