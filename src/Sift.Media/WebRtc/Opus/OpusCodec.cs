@@ -136,7 +136,7 @@ internal sealed unsafe class OpusCodec(int sampleRate) : IAudioCodec
     /// </summary>
     private void Protect(IntPtr encoder)
     {
-        var (plain, withCopy) = sampleRate switch { <= 8000 => (16_000, 24_000), <= 16_000 => (24_000, 28_000), _ => (32_000, 40_000) };
+        var (plain, withCopy) = sampleRate switch { <= 8000 => (16_000, 26_000), <= 16_000 => (24_000, 28_000), _ => (32_000, 40_000) };
         OpusLibrary.ControlEncoder(encoder, OpusLibrary.SetBitrate, _lossPercent > 0 ? withCopy : plain);
         OpusLibrary.ControlEncoder(encoder, OpusLibrary.SetPacketLossPercent, _lossPercent);
     }
