@@ -92,7 +92,7 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
             }
         }
 
-        Console.WriteLine($"{count} legs up, {Stopwatch.GetElapsedTime(begun).TotalMilliseconds / count:0.00} ms each, one after another");
+        Console.WriteLine($"{count} legs up, {Stopwatch.GetElapsedTime(begun).TotalMilliseconds / count:0.00} ms each, one after another; collections {GC.CollectionCount(0)}/{GC.CollectionCount(1)}/{GC.CollectionCount(2)}, all threads stopped for {GC.GetTotalPauseDuration().TotalMilliseconds:0} ms, longest step {engine.Statistics().LongestTick.TotalMilliseconds:0} ms");
         Pump(kind, browsers, engine, legs, batch, duration);
         legs.DisposeAsync().AsTask().GetAwaiter().GetResult();
         engine.Dispose();
