@@ -1,3 +1,4 @@
+using Sift.Media.Recording;
 using Sift.Media.Rtp;
 using Sift.Media.WebRtc;
 
@@ -7,18 +8,26 @@ namespace Sift.Media.Legs;
 /// One leg port over telephones and browsers: a command goes to whoever carries its leg, a new call to whoever knows its destination.
 /// Legs of both kinds can be bridged when both sides use one media engine.
 /// </summary>
-public sealed class LegExchange(ILegs telephones, BrowserLegs browsers, MediaEngine engine) : ILegs
+public sealed class LegExchange(ILegs telephones, BrowserLegs browsers, MediaEngine engine, CallRecorder? recorder = null) : ILegs
 {
     /// <inheritdoc/>
     public void Post(LegCommand command)
     {
-        if (command is DialLeg dial)
+        switch (command)
         {
-            (BrowserLegs.IsClient(dial.Destination) ? browsers : telephones).Post(PreferPartnersCodec(dial));
-            return;
+            case DialLeg dial:
+                (BrowserLegs.IsClient(dial.Destination) ? browsers : telephones).Post(PreferPartnersCodec(dial));
+                break;
+            case RecordLeg record:
+                recorder?.Record(record);
+                break;
+            case StopRecording stop:
+                recorder?.Stop(stop);
+                break;
+            default:
+                (browsers.Hosts(command.Leg) ? browsers : telephones).Post(command);
+                break;
         }
-
-        (browsers.Hosts(command.Leg) ? browsers : telephones).Post(command);
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using Sift.Media;
 using Sift.Media.Audio;
 using Sift.Media.Audio.Sounds;
 using Sift.Media.Legs;
+using Sift.Media.Recording;
 using Sift.Media.Rtp;
 using Sift.Media.Sip;
 using Sift.Media.Sip.Tracing;
@@ -13,6 +14,7 @@ using Sift.Media.Speech.Espeak;
 using Sift.Media.Speech.Flite;
 using Sift.Media.WebRtc;
 using Sift.Web.Browser;
+using Sift.Web.Recordings;
 
 namespace Sift.Web.Hosting;
 
@@ -26,6 +28,8 @@ internal sealed class Telephony(
     Switchboard switchboard,
     VirtualPhones virtualPhones,
     CallTraces traces,
+    RecordingFiles recordings,
+    IRecordingEvents recordingEvents,
     TimeProvider time,
     ILoggerFactory loggers)
     : ILegs, ISipAddress, IReadinessProbe, IAsyncDisposable
@@ -81,7 +85,10 @@ internal sealed class Telephony(
         engine.Start();
         browsers.Start(events, switchboard);
         browserPort.Legs = browsers;
-        exchange = new LegExchange(sip, browsers, engine);
+        var recorder = new CallRecorder(engine, recordings.Directory, TimeSpan.FromMinutes(options.Recordings.LongestMinutes), recordingEvents, time, loggers.CreateLogger<CallRecorder>());
+        started.Add(recorder);
+        recorder.Start();
+        exchange = new LegExchange(sip, browsers, engine, recorder);
         sip.Start(events);
         sip.Drain();
         legs = sip;
@@ -151,12 +158,5 @@ internal sealed class Telephony(
         var media = settings.GetSection("Sift:Media").Get<MediaEngineOptions>() ?? new MediaEngineOptions();
         media.BindAddress = IPAddress.Parse(settings["Sift:Sip:Host"] ?? "127.0.0.1");
         return media;
-    }
-
-    /// <summary>Refuses what the address guard refuses, before anything is sent.</summary>
-    private sealed class GuardedHandler(CallbackAddressGuard guard) : DelegatingHandler(guard.CreateHandler())
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-            => guard.Refuse(request.RequestUri!) is { } refusal ? throw new HttpRequestException(refusal) : base.SendAsync(request, cancellationToken);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Sift.Media.Sip.Tracing;
 
 namespace Sift.Web.Observability;
 
@@ -18,7 +19,8 @@ internal sealed record Timeline(
     [property: Description("Steps of the routine or flow.")] IReadOnlyList<TimelineStep> Steps,
     [property: Description("What happened on the call: keys, holds, media lost and found, the end.")] IReadOnlyList<TimelineEvent> Events,
     [property: Description("Callbacks, with every attempt.")] IReadOnlyList<TimelineDelivery> Deliveries,
-    [property: Description("The media, every five seconds and at the end.")] IReadOnlyList<TimelineQuality> Quality)
+    [property: Description("The media, every five seconds and at the end.")] IReadOnlyList<TimelineQuality> Quality,
+    [property: Description("What was recorded of it.")] IReadOnlyList<TimelineRecording> Recordings)
 {
     [Description("When it was answered.")]
     public string? StartTime { get; init; }
@@ -51,7 +53,14 @@ internal sealed record TimelineMessage(
     string Remote,
     string Transport,
     [property: Description("First line, shortened: INVITE, 180 Ringing.")] string Summary,
-    [property: Description("The message as text.")] string Message);
+    [property: Description("The message as text.")] string Message)
+{
+    public static TimelineMessage Of(TracedMessage message)
+    {
+        var text = message.Text;
+        return new TimelineMessage(Moment.Of(message.At), message.Received ? "received" : "sent", message.Remote.ToString(), message.Transport, SipSummary.Of(text), text);
+    }
+}
 
 internal sealed record TimelineStep(
     string At,
@@ -75,6 +84,12 @@ internal sealed record TimelineDelivery(string DeliveryId, string Kind, string U
     public string? Body { get; init; }
 
     public bool? Sensitive { get; init; }
+}
+
+internal sealed record TimelineRecording(string RecordingId, string At, [property: Description("Absent while it is being recorded.")] long? DurationMs, [property: Description("Whether there is a file to listen to.")] bool HasSound)
+{
+    [Description("Why it is cut off or lost.")]
+    public string? Error { get; init; }
 }
 
 internal sealed record TimelineQuality(

@@ -11,7 +11,7 @@ namespace Sift.Web.Observability;
 
 /// <summary>Puts a connection's traces, journal and callbacks together.</summary>
 internal sealed class TimelineReader(
-    IConnectionStore connections, IJournalStore journals, IDefinitionStore definitions, IDeliveryStore deliveries, DeliveryList list, FlightRecorder recorder)
+    IConnectionStore connections, IJournalStore journals, IDefinitionStore definitions, IDeliveryStore deliveries, DeliveryList list, FlightRecorder recorder, RecordingStore recordings)
 {
     private const int MostDeliveries = 200;
 
@@ -39,11 +39,12 @@ internal sealed class TimelineReader(
             connection.To,
             connection.Direction,
             Moment.Of(connection.CreatedAt),
-            [.. (trace?.Messages ?? []).Select(Show)],
+            [.. (trace?.Messages ?? []).Select(TimelineMessage.Of)],
             Steps(entries, definition, isSensitive),
             Events(entries, isSensitive),
             await DeliveriesAsync(accountId, connectionId, cancellationToken),
-            [.. (trace?.Samples ?? []).Select(Show)])
+            [.. (trace?.Samples ?? []).Select(Show)],
+            [.. (await recordings.OfConnectionAsync(accountId, connectionId, cancellationToken)).Select(Show)])
         {
             StartTime = Moment.Of(connection.StartTime),
             EndTime = Moment.Of(connection.EndTime),
@@ -164,8 +165,7 @@ internal sealed class TimelineReader(
 
     private static string Details(JsonNode? details) => details?["errors"] is JsonArray errors ? " " + string.Join("; ", errors.Select(error => error?.ToString())) : "";
 
-    private static TimelineMessage Show(TracedMessage message) => new(
-        Moment.Of(message.At), message.Received ? "received" : "sent", message.Remote, message.Transport, SipSummary.Of(message.Text), message.Text);
+    private static TimelineRecording Show(RecordingRow row) => new(row.Id, Moment.Of(row.StartedAt), (long?)row.Duration?.TotalMilliseconds, row.Bytes > 0) { Error = row.Error };
 
     private static TimelineQuality Show(QualitySample sample) => new(
         Moment.Of(sample.At), sample.Quality.Codec, sample.Quality.PacketsReceived, sample.Quality.PacketsSent, sample.Quality.PacketsLost, Math.Round(sample.Quality.Jitter.TotalMilliseconds, 2))

@@ -14,6 +14,9 @@ internal sealed record RetentionOptions
 
     /// <summary>Days an ended connection is listed.</summary>
     public int ConnectionDays { get; init; } = 400;
+
+    /// <summary>Days a recording is kept.</summary>
+    public int RecordingDays { get; init; } = 30;
 }
 
 /// <summary>Removes what has been finished for longer than the configured time, in small batches with pauses, so that calls do not notice.</summary>

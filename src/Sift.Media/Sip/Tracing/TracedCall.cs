@@ -1,3 +1,4 @@
+using System.Net;
 using Sift.Media.Legs;
 
 namespace Sift.Media.Sip.Tracing;
@@ -5,10 +6,15 @@ namespace Sift.Media.Sip.Tracing;
 /// <summary>One SIP message of a call, made fit to be shown.</summary>
 /// <param name="At">When it was received or sent, UTC.</param>
 /// <param name="Received">False for one that was sent.</param>
+/// <param name="Local">Address and port of this end.</param>
 /// <param name="Remote">Address and port of the other end.</param>
 /// <param name="Transport">UDP, TCP, TLS, WS or WSS.</param>
-/// <param name="Text">The message; credentials, media keys and digits are taken out, and it is cut off after 8 KiB.</param>
-public sealed record TracedMessage(DateTimeOffset At, bool Received, string Remote, string Transport, string Text);
+/// <param name="Bytes">The message; credentials, media keys and digits are blotted out, and it is cut off after 8 KiB.</param>
+public sealed record TracedMessage(DateTimeOffset At, bool Received, IPEndPoint Local, IPEndPoint Remote, string Transport, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>The message as text.</summary>
+    public string Text => System.Text.Encoding.UTF8.GetString(Bytes.Span);
+}
 
 /// <summary>The media of a leg at one moment.</summary>
 /// <param name="At">UTC.</param>

@@ -40,7 +40,7 @@ internal sealed class TrunkDoctor(IConfiguration settings, Telephony telephony, 
         findings.Add(KeepAlive(trunk, state));
         findings.Add(Registration(trunk, state));
         var sources = addresses.Select(address => address.ToString()).Concat(trunk.SourceAddresses).ToHashSet(StringComparer.Ordinal);
-        IReadOnlyList<RefusedCall> refused = [.. traces.Refused.Where(call => call.Messages is [var first, ..] && IPEndPoint.TryParse(first.Remote, out var remote) && sources.Contains(remote.Address.ToString())).Take(5)];
+        IReadOnlyList<RefusedCall> refused = [.. traces.Refused.Where(call => call.Messages is [var first, ..] && sources.Contains(first.Remote.Address.ToString())).Take(5)];
         findings.Add(refused.Count == 0
             ? new Finding("Incoming calls", Verdict.Good, "No call from its addresses was refused lately.", null)
             : new Finding("Incoming calls", Verdict.Warning, $"The last one was refused with {refused[0].Status}: {refused[0].Reason}.", "See the messages below."));
