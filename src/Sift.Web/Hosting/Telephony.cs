@@ -49,6 +49,9 @@ internal sealed class Telephony(
     /// <summary>SIP messages refused since the start, by reason.</summary>
     public IReadOnlyDictionary<string, long> Refusals => legs?.Refusals ?? new Dictionary<string, long>();
 
+    /// <summary>By which rule a call from that address is taken; null when no address rule matches.</summary>
+    public (string Trunk, string Rule)? RuleFor(IPAddress source) => legs?.RuleFor(source);
+
     public string Address => legs?.LocalEndPoint?.ToString() ?? "";
 
     public ValueTask<string?> MissingAsync(CancellationToken cancellationToken) => new(legs?.LocalEndPoint is null ? "the SIP listeners are not open" : null);
