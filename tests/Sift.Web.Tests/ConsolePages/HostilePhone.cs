@@ -20,7 +20,7 @@ internal sealed class HostilePhone : IDisposable
     {
         var here = (IPEndPoint)socket.Client.LocalEndPoint!;
         var id = Guid.NewGuid().ToString("N");
-        var sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n";
+        var sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\na=recvonly\r\n";
         var dialog = $"From: \"{Markup}\" <sip:+15553334444@127.0.0.1>;tag={id}\r\nCall-ID: {id}\r\n";
         await SendAsync(
             $"INVITE sip:{number}@{server} SIP/2.0\r\nVia: SIP/2.0/UDP {here};branch=z9hG4bK{id};rport\r\nMax-Forwards: 70\r\n{dialog}To: <sip:{number}@{server}>\r\nCSeq: 1 INVITE\r\n"

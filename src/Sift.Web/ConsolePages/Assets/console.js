@@ -27,7 +27,7 @@ async function send(form) {
     if (!response.ok) {
       note(form, answer.detail || response.statusText, false);
     } else if (form.dataset.show && answer[form.dataset.show]) {
-      note(form, "Copy it now, it is not shown again: " + answer[form.dataset.show], true);
+      note(form, "Copy it now, it is not shown again: " + (answer.account_id ? "account id " + answer.account_id + ", token " : "") + answer[form.dataset.show], true);
     } else {
       window.location.reload();
     }
@@ -104,9 +104,9 @@ function movePlayhead(player) {
   line.classList.add("shown");
 }
 
-for (const player of players()) {
-  player.addEventListener("timeupdate", () => movePlayhead(player));
-  player.addEventListener("seeking", () => movePlayhead(player));
+for (const happened of ["timeupdate", "seeking"]) {
+  // These do not bubble, and players come and go with live updates.
+  document.addEventListener(happened, (event) => event.target.matches("audio[data-at]") && movePlayhead(event.target), true);
 }
 
 document.addEventListener("click", (event) => {

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Sift.Media.Sip;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Trunks;
@@ -138,7 +137,7 @@ internal sealed class TrunkDoctor(IConfiguration settings, Telephony telephony, 
                 return new Finding(question, Verdict.Good, $"It takes connections ({time.GetElapsedTime(start).TotalMilliseconds:0} ms).", null);
             }
 
-            var answer = await OptionsAsync(remote, trunk.Host, both.Token);
+            var answer = Observability.SipSummary.Of(await SipPing.AskAsync(remote, trunk.Host, both.Token));
             return new Finding(question, Verdict.Good, $"It answered OPTIONS with “{answer}” in {time.GetElapsedTime(start).TotalMilliseconds:0} ms.", null);
         }
         catch (SocketException problem)
@@ -154,23 +153,6 @@ internal sealed class TrunkDoctor(IConfiguration settings, Telephony telephony, 
                 trunk.Transport == "udp" ? "Some carriers do not answer OPTIONS from ports they do not know; go by the keep-alive below." : "A firewall drops the packets, or the address is wrong.");
         }
     }
-
-    private static async ValueTask<string> OptionsAsync(IPEndPoint remote, string host, CancellationToken cancellationToken)
-    {
-        using var socket = new Socket(remote.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        await socket.ConnectAsync(remote, cancellationToken);
-        var local = (IPEndPoint)socket.LocalEndPoint!;
-        var tag = Ids.New();
-        var text = $"OPTIONS sip:{host} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch=z9hG4bK{tag};rport\r\nMax-Forwards: 70\r\nFrom: <sip:sift@{local}>;tag={tag}\r\nTo: <sip:{host}>\r\n"
-            + $"Call-ID: {tag}@{local.Address}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
-        await socket.SendAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
-        var buffer = new byte[4096];
-        var length = await socket.ReceiveAsync(buffer, cancellationToken);
-        var answer = Encoding.UTF8.GetString(buffer, 0, length);
-        return SummaryOf(answer);
-    }
-
-    private static string SummaryOf(string answer) => Observability.SipSummary.Of(answer);
 
     private static Finding KeepAlive(TrunkOptions trunk, TrunkState? state)
     {
