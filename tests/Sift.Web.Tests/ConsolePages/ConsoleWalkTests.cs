@@ -71,13 +71,10 @@ public sealed class ConsoleWalkTests(ConsoleServer server)
         Assert.Equal("Skip to the content", await page.EvaluateAsync<string>("() => document.activeElement.textContent"));
         await page.Keyboard.PressAsync("Enter");
         Assert.Equal("main", await page.EvaluateAsync<string>("() => document.activeElement.id"));
-        await page.Locator("nav a", new() { HasTextString = "Connections" }).FocusAsync();
-        await page.Keyboard.PressAsync("Enter");
+        await page.Locator("nav a", new() { HasTextString = "Connections" }).PressAsync("Enter");
         await page.WaitForURLAsync("**/console/connections");
-        await page.Locator("tbody a").First.FocusAsync();
-        await page.Keyboard.PressAsync("Enter");
-        await page.Locator(".ladder summary").First.FocusAsync();
-        await page.Keyboard.PressAsync("Space");
+        await page.Locator("tbody a").First.PressAsync("Enter");
+        await page.Locator(".ladder summary").First.PressAsync("Space");
         await Assertions.Expect(page.Locator(".ladder pre").First).ToBeVisibleAsync();
     }
 

@@ -20,7 +20,8 @@ public sealed class TelemetryTests : IDisposable
     [Fact]
     public async Task A_call_arrives_at_a_collector_as_one_trace_of_SIP_steps_and_webhooks_with_the_right_parents()
     {
-        using var collector = Process.Start(new ProcessStartInfo("node", [Path.Combine(await NodePackages.DirectoryAsync(), "otlp-collector.js")]) { RedirectStandardOutput = true })!;
+        using var collector = Process.Start(new ProcessStartInfo("node", [Path.Combine(await NodePackages.DirectoryAsync(), "otlp-collector.js")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var trouble = collector.StandardError.ReadToEndAsync();
         try
         {
             var port = await collector.StandardOutput.ReadLineAsync();
@@ -45,6 +46,7 @@ public sealed class TelemetryTests : IDisposable
 
             var spans = await CollectAsync(collector);
 
+            Assert.True(spans.Exists(span => Text(span, "parent").Length == 0), $"{string.Join(Environment.NewLine, spans.Select(span => span.ToJsonString()))}{(trouble.IsCompleted ? await trouble : "")}");
             var root = Assert.Single(spans, span => Text(span, "parent").Length == 0);
             Assert.Equal(("sift", "connection incoming"), (Text(root, "service"), Text(root, "name")));
             Assert.All(spans, span => Assert.Equal(Text(root, "trace"), Text(span, "trace")));
