@@ -18,8 +18,10 @@ trap 'rm -rf "$results"' EXIT
 say "Building ($configuration)"
 dotnet build Sift.sln -c "$configuration" -nologo -v quiet -clp:NoSummary || { echo "The build failed."; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
+project_of() { for path in tests/"$1"/"$1".csproj samples/*/"$1".csproj; do [ -e "$path" ] && echo "$path"; done; }
+
 run() {
-  dotnet test "tests/$1/$1.csproj" -c "$configuration" --no-build --nologo -v quiet \
+  dotnet test "$(project_of "$1")" -c "$configuration" --no-build --nologo -v quiet \
     --logger "trx;LogFileName=$1.trx" --logger "console;verbosity=minimal" --results-directory "$results"
 }
 
@@ -27,7 +29,7 @@ wanted() { case "$1" in *"${filter}"*) ;; *) return 1 ;; esac; }
 
 filter=${1:-}
 names=()
-for project in tests/*.Tests/*.csproj; do
+for project in tests/*.Tests/*.csproj samples/*/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
   wanted "$name" && names+=("$name")
 done

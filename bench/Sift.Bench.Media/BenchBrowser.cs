@@ -39,6 +39,9 @@ internal sealed class BenchBrowser : IDisposable
 
     public long Received { get; private set; }
 
+    /// <summary>Hears the RTP that comes in, after decryption; null to save the time.</summary>
+    public Action<RtpHeader, ReadOnlyMemory<byte>>? Heard { get; set; }
+
     public string Offer() =>
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
         + $"m=audio 9 UDP/TLS/RTP/SAVPF {_payloadType} {(IsOpus ? 110 : 126)}\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtcp-mux\r\na=setup:actpass\r\n"
@@ -107,10 +110,31 @@ internal sealed class BenchBrowser : IDisposable
         payload.CopyTo(_packet.AsSpan(RtpHeader.FixedSize));
         var length = _srtp!.Protect(_packet, RtpHeader.FixedSize + payload.Length);
         _socket.Send(_packet.AsSpan(0, length), _server);
-        Received += _socket.Receive(batch);
+        Hear(batch);
         if (_sequence % 125 == 0)
         {
             Check();
+        }
+    }
+
+    /// <summary>Takes what came in.</summary>
+    public void Hear(DatagramBatch batch)
+    {
+        var count = _socket.Receive(batch);
+        for (var i = 0; i < count; i++)
+        {
+            // RTCP (payload types 64 to 95) and STUN are no audio.
+            if (batch[i][0] is < 128 or > 191 || batch[i][1] is >= 192 and <= 223)
+            {
+                continue;
+            }
+
+            Received++;
+            if (Heard is { } heard && _srtp!.Unprotect(batch.Room(i)[..batch.Lengths[i]], out var length) == SrtpResult.Ok
+                && RtpHeader.TryParse(batch.Room(i)[..length], out var header))
+            {
+                heard(header, batch.Room(i).Slice(header.PayloadOffset, header.PayloadLength).ToArray());
+            }
         }
     }
 

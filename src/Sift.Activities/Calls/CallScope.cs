@@ -11,7 +11,8 @@ internal readonly struct CallScope(ActivityContext context)
     /// <summary>Playbacks with ids that begin so are nobody's business when they end.</summary>
     public const string BackgroundPrefix = "bg:";
 
-    private const string DialledVariable = "dialled";
+    /// <summary>Set when the own leg is dialled.</summary>
+    public const string DialledVariable = "dialled";
 
     /// <summary>Silence before a waiting caller hears something, so that a quick callback is not heard at all.</summary>
     private static readonly TimeSpan SilenceBeforeTone = TimeSpan.FromSeconds(1);
@@ -21,13 +22,13 @@ internal readonly struct CallScope(ActivityContext context)
 
     public JsonNode? Connection => context.Variable(ConnectionJson.VariableName);
 
-    public CallPlan Plan => CallPlan.Read(context.Variable(CallPlan.VariableName)) ?? new CallPlan("");
+    public CallPlan Plan => context.ReadVariable(CallPlan.VariableName, CallPlan.Read) ?? new CallPlan("");
 
-    public string Status => Connection.Text("status") ?? "connecting";
+    public string Status => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("status")) ?? "connecting";
 
     public bool IsUp => Status == "connected";
 
-    public bool IsIncoming => Connection.Text("direction") == "incoming";
+    public bool IsIncoming => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("direction")) == "incoming";
 
     public PlaybackId Playback => new(context.ExecutionId);
 
@@ -50,7 +51,6 @@ internal readonly struct CallScope(ActivityContext context)
         else if (context.Variable(DialledVariable) is null)
         {
             // Two branches of a drawn flow may both need the phone; it is dialled once.
-            context.SetVariable(DialledVariable, true);
             PlaceCall.Dial(context);
         }
 

@@ -35,6 +35,7 @@ internal sealed class PlaceCall : IActivity
     /// <summary>Dials, after the status callback for <c>connecting</c>.</summary>
     internal static void Dial(ActivityContext context)
     {
+        context.SetVariable(CallScope.DialledVariable, true);
         var call = new CallScope(context);
         var plan = call.Plan;
         if (plan.StatusUrl is { } url)

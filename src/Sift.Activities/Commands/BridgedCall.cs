@@ -59,7 +59,7 @@ internal static partial class BridgedCall
         context.State = state;
         WriteRow(context, state, ConnectionStatus.Connecting);
         context.WaitFor(CallSignals.Callee, callee.Value);
-        call.Ask(new DialLeg(callee, destination, callerId, Timeout.SecondsIn(context)!.Value, []) { AccountId = call.Plan.AccountId });
+        call.Ask(new DialLeg(callee, destination, callerId, Timeout.SecondsIn(context)!.Value, []) { AccountId = call.Plan.AccountId, Partner = call.Leg });
         call.PlayBackground(ToneKind.Ringback);
     }
 

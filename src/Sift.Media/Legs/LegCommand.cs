@@ -15,6 +15,9 @@ public sealed record DialLeg(LegId Leg, string Destination, string? CallerId, Ti
 {
     /// <summary>The account that pays for the call; trunks and sandbox phones may be limited to some accounts.</summary>
     public string? AccountId { get; init; }
+
+    /// <summary>The leg that it will be bridged with: without <see cref="PreferredCodecs"/> its codec is asked for first, so that packets can be relayed.</summary>
+    public LegId? Partner { get; init; }
 }
 
 /// <summary>Tells an incoming caller that the phone rings (SIP 180).</summary>

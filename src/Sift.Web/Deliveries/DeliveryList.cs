@@ -63,22 +63,22 @@ internal sealed class DeliveryList(Database database)
     }
 
     /// <summary>The deliveries that were not sent because their endpoint was paused or switched off, oldest first.</summary>
-    public async ValueTask<List<string>> HeldAsync(string accountId, string host, CancellationToken cancellationToken)
+    public async ValueTask<List<DeliveryKey>> HeldAsync(string accountId, string host, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.Command(
-            "SELECT id, url FROM deliveries WHERE account_id = $1 AND state = 'Scheduled' AND next_attempt_at IS NULL ORDER BY created_at, id", accountId);
+            "SELECT id, connection_id, url FROM deliveries WHERE account_id = $1 AND state = 'Scheduled' AND next_attempt_at IS NULL ORDER BY created_at, id", accountId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<string>();
+        var held = new List<DeliveryKey>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (WebhookHost.Of(reader.GetString(1)) == host)
+            if (WebhookHost.Of(reader.GetString(2)) == host)
             {
-                ids.Add(reader.GetString(0));
+                held.Add(new DeliveryKey(reader.GetString(0), reader.TextOrNull(1)));
             }
         }
 
-        return ids;
+        return held;
     }
 
     /// <summary>How many deliveries the account has in each state.</summary>

@@ -46,6 +46,9 @@ internal sealed class Telephony(
     /// <summary>The media engine; null before the start.</summary>
     public MediaEngine? Media => started.OfType<MediaEngine>().FirstOrDefault();
 
+    /// <summary>Figures of the browser port since the start.</summary>
+    public BrowserPortStatistics BrowserPort => browserPort.Legs?.Statistics ?? new BrowserPortStatistics();
+
     /// <summary>The carriers and how they are.</summary>
     public IReadOnlyList<TrunkState> Trunks => legs?.Trunks ?? [];
 
@@ -98,7 +101,7 @@ internal sealed class Telephony(
         var recorder = new CallRecorder(engine, recordings.Directory, TimeSpan.FromMinutes(options.Recordings.LongestMinutes), recordingEvents, time, loggers.CreateLogger<CallRecorder>());
         started.Add(recorder);
         recorder.Start();
-        exchange = new LegExchange(sip, browsers, recorder);
+        exchange = new LegExchange(sip, browsers, engine, recorder);
         sip.Start(events);
         sip.Drain();
         legs = sip;
@@ -177,12 +180,5 @@ internal sealed class Telephony(
         var media = settings.GetSection("Sift:Media").Get<MediaEngineOptions>() ?? new MediaEngineOptions();
         media.BindAddress = IPAddress.Parse(settings["Sift:Sip:Host"] ?? "127.0.0.1");
         return media;
-    }
-
-    /// <summary>Refuses what the address guard refuses, before anything is sent.</summary>
-    private sealed class GuardedHandler(CallbackAddressGuard guard) : DelegatingHandler(guard.CreateHandler())
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-            => guard.Refuse(request.RequestUri!) is { } refusal ? throw new HttpRequestException(refusal) : base.SendAsync(request, cancellationToken);
     }
 }

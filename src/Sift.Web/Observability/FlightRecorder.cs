@@ -99,7 +99,7 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
     {
         try
         {
-            await writer.WriteAsync(null, rows, cancellationToken);
+            await writer.WriteAsync(null, rows, isPatient: true, cancellationToken);
         }
         catch
         {

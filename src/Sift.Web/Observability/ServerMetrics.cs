@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Sift.Activities.Calls;
 using Sift.Media.Legs;
+using Sift.Media.Rtp;
 using Sift.Web.Hosting;
 using Sift.Web.Storage;
 
@@ -108,18 +110,47 @@ internal sealed partial class ServerMetrics(CallControl calls, Telephony telepho
         meter.CreateObservableCounter("sift.media.packets_sent", () => Media(figures => figures.PacketsSent), "{packet}", "RTP packets sent");
         meter.CreateObservableCounter("sift.media.packets_refused", () => Media(figures => figures.PacketsRefused), "{packet}", "Datagrams that were no RTP of the session");
         meter.CreateObservableCounter("sift.media.ticks_skipped", () => Media(figures => figures.TicksSkipped), "{tick}", "20 ms steps skipped because a pacing thread was late");
+        meter.CreateObservableCounter("sift.media.steps", Steps, "{tick}", "20 ms steps taken, by how many milliseconds late they began at most");
         meter.CreateObservableGauge("sift.media.pacing_late_p99", () => Media(figures => figures.LatenessPercentile(0.99).TotalMilliseconds), "ms", "99 % of the steps began at most so late");
         meter.CreateObservableGauge("sift.media.pacing_late_p50", () => Media(figures => figures.LatenessPercentile(0.5).TotalMilliseconds), "ms", "Half of the steps began at most so late");
         meter.CreateObservableGauge("sift.media.longest_step", () => Media(figures => figures.LongestTick.TotalMilliseconds), "ms", "The longest time that one step of 20 ms of media took");
+        meter.CreateObservableCounter("sift.browser.handshakes", () => telephony.BrowserPort.Handshakes, "{handshake}", "DTLS handshakes that gave keys");
+        meter.CreateObservableCounter("sift.browser.datagrams", () => telephony.BrowserPort.Received, "{datagram}", "Datagrams of every kind at the browser port");
+        meter.CreateObservableCounter("sift.browser.datagrams_refused", BrowserRefusals, "{datagram}", "Datagrams at the browser port that were dropped, by reason");
         meter.CreateObservableCounter("sift.sip.refused", Refusals, "{message}", "SIP messages refused, by reason");
     }
 
-    private T Media<T>(Func<Media.Rtp.MediaEngineStatistics, T> figure)
+    private T Media<T>(Func<MediaEngineStatistics, T> figure)
         where T : struct
         => telephony.Media is { } engine ? figure(engine.Statistics()) : default;
 
     private IEnumerable<Measurement<long>> Refusals()
         => telephony.Refusals.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("reason", pair.Key)));
+
+    private IEnumerable<Measurement<long>> Steps()
+    {
+        var late = telephony.Media?.Statistics().Lateness ?? [];
+        for (var i = 0; i < late.Length; i++)
+        {
+            var bound = i < MediaEngineStatistics.LatenessBounds.Count ? MediaEngineStatistics.LatenessBounds[i].TotalMilliseconds.ToString(CultureInfo.InvariantCulture) : "more";
+            yield return new Measurement<long>(late[i], new KeyValuePair<string, object?>("late", bound));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> BrowserRefusals()
+    {
+        var port = telephony.BrowserPort;
+        yield return Reason(port.ChecksRefused, "check");
+        yield return Reason(port.UnknownSource, "unknown_source");
+        yield return Reason(port.Unknown, "unknown_protocol");
+        yield return Reason(port.HandshakesLimited, "handshake_limit");
+        yield return Reason(port.HandshakesFailed, "handshake_failed");
+        yield return Reason(port.NotAuthentic, "not_authentic");
+        yield return Reason(port.Replayed, "replayed");
+        yield return Reason(port.MediaDropped, "media_queue");
+
+        static Measurement<long> Reason(long count, string reason) => new(count, new KeyValuePair<string, object?>("reason", reason));
+    }
 
     private async ValueTask ReadQueueAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sift.Activities.Connections;
@@ -23,24 +22,21 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
 
     public ValueTask SaveAsync(IReadOnlyList<object> rows, CancellationToken cancellationToken) => writer.WriteAsync(null, rows, cancellationToken);
 
-    /// <summary>Connections that have neither finished nor failed, oldest first.</summary>
-    public async IAsyncEnumerable<Connection> OpenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Connections that have neither finished nor failed, of instances that a node owned, oldest first. Read it before its estate is moved.</summary>
+    public async ValueTask<List<Connection>> OpenOfAsync(string node, CancellationToken cancellationToken)
     {
         var open = new List<Connection>();
-        await using (var connection = await database.OpenAsync(cancellationToken))
-        await using (var command = connection.Command($"SELECT {Columns} FROM connections WHERE status IN ('connecting', 'connected') ORDER BY created_at, id"))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command(
+            $"SELECT {Columns} FROM connections c WHERE status IN ('connecting', 'connected') "
+            + "AND COALESCE((SELECT owner FROM instances i WHERE i.id = COALESCE(c.parent_id, c.id)), $1) = $1 ORDER BY created_at, id", node);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                open.Add(Read(reader));
-            }
+            open.Add(Read(reader));
         }
 
-        foreach (var connection in open)
-        {
-            yield return connection;
-        }
+        return open;
     }
 
     /// <summary>One page, newest first, one row more than asked for when there are more.</summary>
@@ -48,7 +44,12 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
     {
         var sql = new StringBuilder($"SELECT {Columns} FROM connections WHERE account_id = $1");
         var values = new List<object?> { accountId };
-        Add("status", filter.Status is { } status ? RowStatements.StoredText(status) : null);
+        if (filter.Status is { } status)
+        {
+            // As a literal, because the partial indexes of the few that are up or failed know no parameters.
+            sql.Append($" AND status = '{RowStatements.StoredText(status)}'{(status is ConnectionStatus.Connecting or ConnectionStatus.Connected ? " AND status IN ('connecting', 'connected')" : "")}");
+        }
+
         Add("application_id", filter.ApplicationId);
         Add("direction", filter.Direction);
         Add("from_endpoint", filter.From);

@@ -19,6 +19,8 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
             ? throw new ArgumentException("An append needs at least one entry", nameof(append))
             : writer.WriteAsync(append, append.Attachments, cancellationToken);
 
+    public void BeforeCommit(Action gather) => writer.Gather = gather;
+
     public async IAsyncEnumerable<JournalEntry> ReadAsync(string instanceId, long fromSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The row that holds the first entry asked for may begin before it.

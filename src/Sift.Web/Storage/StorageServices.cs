@@ -3,6 +3,7 @@ using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
 using Sift.Web.Storage.GroupCommit;
 using Sift.Web.Storage.Migrations;
+using Sift.Web.Storage.Nodes;
 using Sift.Workflows.Definitions;
 using Sift.Workflows.Journal;
 
@@ -14,11 +15,14 @@ internal static class StorageServices
     {
         services.AddSingleton(_ => Database.Create(connectionString));
         services.AddSingleton(retention);
+        services.AddSingleton<Node>();
+        services.AddSingleton<NodeLease>();
+        services.AddSingleton<NodeEstates>();
         services.AddSingleton<Migrator>();
         services.AddDbContextFactory<SiftDbContext>((provider, options) => options.UseSift(provider.GetRequiredService<Database>()));
         services.AddSingleton<IBatchWriter>(provider => provider.GetRequiredService<Database>() is { Kind: DatabaseKind.Postgres } postgres
-            ? new PostgresBatchWriter(postgres)
-            : new SqliteBatchWriter(provider.GetRequiredService<Database>()));
+            ? new PostgresBatchWriter(postgres, provider.GetRequiredService<Node>())
+            : new SqliteBatchWriter(provider.GetRequiredService<Database>(), provider.GetRequiredService<Node>()));
         services.AddSingleton<GroupCommitWriter>();
         services.AddSingleton<IJournalStore, JournalStore>();
         services.AddSingleton<IDeliveryStore, DeliveryStore>();
@@ -35,6 +39,7 @@ internal static class StorageServices
 
     public static IServiceCollection AddSiftStorageLoops(this IServiceCollection services)
     {
+        services.AddHostedService(provider => provider.GetRequiredService<NodeLease>());
         services.AddHostedService(provider => provider.GetRequiredService<ChangeMarks>());
         services.AddSingleton<RetentionSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RetentionSweep>());

@@ -11,7 +11,7 @@ using Sift.Workflows.Journal;
 
 namespace Sift.Workflows.Hosting;
 
-/// <summary>Hosts instances in this process. Call <see cref="Connect"/>, then <see cref="RecoverAsync"/>, before anything else.</summary>
+/// <summary>Hosts instances in this process. Call <see cref="Connect"/>, then <see cref="RecoverAsync(CancellationToken)"/>, before anything else.</summary>
 public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, InstanceMailbox> _live = new(StringComparer.Ordinal);
@@ -43,6 +43,8 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         _metrics = new WorkflowMetrics(() => _live.Count);
         _starts = new SemaphoreSlim(Options.MaxConcurrentStarts);
         Timers = new DueTimers(time);
+        Deferred = Options.CommitDeferral > TimeSpan.Zero ? new DeferredCommits(time, Options.CommitDeferral) : null;
+        if (Deferred is { } deferred) journal.BeforeCommit(deferred.Flush);
         Writer = new JournalWriter(journal, time, Options, _metrics, Logger, _stopping.Token);
     }
 
@@ -58,6 +60,8 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
     internal DueTimers Timers { get; }
 
     internal JournalWriter Writer { get; }
+
+    internal DeferredCommits? Deferred { get; }
 
     /// <summary>Gives the runtime what itself needs the runtime: handlers answer with signals.</summary>
     public void Connect(IEnumerable<IEffectHandler> handlers, IInstanceRecovery? recovery = null, IEnumerable<IInstanceObserver>? observers = null)
@@ -77,8 +81,15 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
     public async ValueTask StartAsync(InstanceStart start, CancellationToken cancellationToken)
     {
+        var durable = await BeginAsync(start, cancellationToken).ConfigureAwait(false);
+        await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<Task> BeginAsync(InstanceStart start, CancellationToken cancellationToken)
+    {
         var graph = await _graphs.ForStartAsync(start, cancellationToken).ConfigureAwait(false);
         await _starts.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var done = NewDone();
         try
         {
             var mailbox = new InstanceMailbox(this, _core.NewState(start.InstanceId, graph));
@@ -86,9 +97,22 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
             var definition = graph.Definition;
             var started = new InstanceStarted(
                 definition.DefinitionId, definition.Id, definition.Version, (JsonObject)start.Input.DeepClone(), start.AccountId, start.CorrelationId, start.Name);
-            var done = NewDone();
-            mailbox.Post(new InstanceInput(started, start.Attachments), done);
-            await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            mailbox.Post(new InstanceInput(started, start.Attachments, start.IsPatient), done);
+        }
+        catch
+        {
+            _starts.Release();
+            throw;
+        }
+
+        return ReleaseWhenDurableAsync(done.Task);
+    }
+
+    private async Task ReleaseWhenDurableAsync(Task durable)
+    {
+        try
+        {
+            await durable.ConfigureAwait(false);
         }
         finally
         {
@@ -138,23 +162,29 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         _ = CompleteUnloadedAsync(instanceId, input);
     }
 
-    public async ValueTask RecoverAsync(CancellationToken cancellationToken)
+    public ValueTask RecoverAsync(CancellationToken cancellationToken) =>
+        RecoverAsync(_journal.UnfinishedAsync(cancellationToken).Select(static summary => summary.InstanceId), cancellationToken);
+
+    /// <summary>As <see cref="RecoverAsync(CancellationToken)"/>, for instances that this process has inherited; those it runs already are passed over.</summary>
+    public ValueTask RecoverAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => RecoverAsync(instanceIds.ToAsyncEnumerable(), cancellationToken);
+
+    private async ValueTask RecoverAsync(IAsyncEnumerable<string> instanceIds, CancellationToken cancellationToken)
     {
         var recovered = 0;
         var failed = 0;
         var limits = new ParallelOptions { MaxDegreeOfParallelism = Options.RecoveryParallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(_journal.UnfinishedAsync(cancellationToken), limits, async (summary, token) =>
+        await Parallel.ForEachAsync(instanceIds, limits, async (id, token) =>
         {
             try
             {
-                if (await AdoptAsync(summary.InstanceId, token).ConfigureAwait(false)) Interlocked.Increment(ref recovered);
+                if (await AdoptAsync(id, token).ConfigureAwait(false)) Interlocked.Increment(ref recovered);
             }
 #pragma warning disable CA1031 // one instance that cannot be read must not keep the others from going on
             catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
             {
                 Interlocked.Increment(ref failed);
-                RuntimeLog.RecoveryFailed(Logger, e, summary.InstanceId);
+                RuntimeLog.RecoveryFailed(Logger, e, id);
             }
         }).ConfigureAwait(false);
         if (recovered + failed > 0) RuntimeLog.Recovered(Logger, recovered, failed);
@@ -166,15 +196,18 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         if (_live.ContainsKey(instanceId)) return false;
         if (await ReadStateAsync(instanceId, cancellationToken).ConfigureAwait(false) is not { } state) return false;
 
-        var signal = state.IsFinished ? null : _recovery?.Recover(instanceId, state.Variables, state.PendingEffects());
+        IReadOnlyList<InstanceSignal> signals = state.IsFinished || _recovery is not { } recovery
+            ? []
+            : recovery.Recover(instanceId, state.Variables, state.PendingEffects(), [.. state.Bookmarks.Select(static mark => new SignalWait(mark.Name, mark.Key))]);
         var mailbox = new InstanceMailbox(this, state);
         if (!_live.TryAdd(instanceId, mailbox)) return false;
-        mailbox.Recover(signal);
+        mailbox.Recover(signals);
         return true;
     }
 
     public async ValueTask DisposeAsync()
     {
+        Deferred?.Dispose();
         await _stopping.CancelAsync().ConfigureAwait(false);
         Timers.Dispose();
         await _purging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -246,6 +279,7 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
     internal void Lost(InstanceMailbox mailbox, Exception reason)
     {
+        foreach (var observer in _observers) observer.OnLost(mailbox.InstanceId);
         if (reason is JournalConflictException)
         {
             _metrics.Conflicts.Add(1);
@@ -322,5 +356,5 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         }
     }
 
-    private static TaskCompletionSource<bool> NewDone() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<bool> NewDone() => new(Options.Queue.Waiters);
 }

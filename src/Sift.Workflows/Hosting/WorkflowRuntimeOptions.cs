@@ -6,6 +6,9 @@ public sealed record WorkflowRuntimeOptions
     /// <summary>An instance with this many uncommitted entries takes no more signals until the store has caught up.</summary>
     public int MaxUncommittedEntries { get; init; } = 2_000;
 
+    /// <summary>How long an append that nothing waits for may wait for others to share its transaction; zero commits each at once.</summary>
+    public TimeSpan CommitDeferral { get; init; }
+
     /// <summary>Signals waiting for one instance beyond this number are dropped and counted.</summary>
     public int MaxQueuedSignals { get; init; } = 10_000;
 
@@ -28,4 +31,7 @@ public sealed record WorkflowRuntimeOptions
 
     /// <summary>How many instances are read at the same time after a start.</summary>
     public int RecoveryParallelism { get; init; } = 4;
+
+    /// <summary>Who does the work.</summary>
+    public IWorkQueue Queue { get; init; } = ThreadPoolQueue.Instance;
 }

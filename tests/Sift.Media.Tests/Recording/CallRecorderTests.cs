@@ -164,7 +164,7 @@ public sealed class CallRecorderTests : IDisposable, IRecordingEvents
         var tap = new StereoTap();
         var frame = new short[160];
         var (left, right) = (new short[StereoTap.LargestFrame], new short[StereoTap.LargestFrame]);
-        Assert.Equal(0, Sift.Testing.Allocations.Least(() =>
+        Assert.Equal(0, Sift.TestKit.Allocations.Least(() =>
         {
             for (var i = 0; i < 1000; i++)
             {

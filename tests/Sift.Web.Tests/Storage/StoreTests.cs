@@ -79,6 +79,59 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Instances_are_ordered_and_narrowed_by_when_they_ran()
+    {
+        var journal = storage.Get<IJournalStore>();
+        await journal.AppendAsync(Append("old", 1) with { Summary = Ended("old", "flow", At.AddHours(5)) }, default);
+        await journal.AppendAsync(Append("mid", 1) with { Summary = Ended("mid", "other", At.AddHours(2)) with { CreatedAt = At.AddHours(1), Name = "b" } }, default);
+        await journal.AppendAsync(Append("new", 1) with { Summary = Summary("new") with { CreatedAt = At.AddHours(3), UpdatedAt = At.AddHours(4), Name = "a" } }, default);
+        await journal.AppendAsync(Append("bad", 1) with { Summary = Ended("bad", "flow", At.AddHours(1)) with { CreatedAt = At.AddMinutes(1), SubStatus = "Faulted", IncidentCount = 1 } }, default);
+        await journal.AppendAsync(Append("foreign", 1) with { Summary = Ended("foreign", "flow", At.AddHours(6)) with { AccountId = "b" } }, default);
+
+        Assert.Equal("new mid bad old", await IdsAsync(new InstanceQuery()));
+        Assert.Equal("old new mid bad", await IdsAsync(new InstanceQuery { Order = InstanceOrder.LastExecuted }));
+        Assert.Equal("bad mid new old", await IdsAsync(new InstanceQuery { Order = InstanceOrder.LastExecuted, Descending = false }));
+        Assert.Equal("old mid bad new", await IdsAsync(new InstanceQuery { Order = InstanceOrder.Finished }));
+        Assert.StartsWith("new mid", await IdsAsync(new InstanceQuery { Order = InstanceOrder.Name, Descending = false, Statuses = ["Running", "Finished"], Times = [(TimeColumn.Created, ">", At.AddMinutes(1))] }), StringComparison.Ordinal);
+        Assert.Equal("mid", await IdsAsync(new InstanceQuery { Order = InstanceOrder.LastExecuted, Skip = 2, Take = 1 }, total: 4));
+        Assert.Equal("mid", await IdsAsync(new InstanceQuery { Times = [(TimeColumn.Finished, ">", At.AddHours(1)), (TimeColumn.Finished, "<", At.AddHours(5))] }));
+        Assert.Equal("new old", await IdsAsync(new InstanceQuery { Times = [(TimeColumn.Updated, ">=", At.AddHours(4))] }));
+        Assert.Equal("bad old", await IdsAsync(new InstanceQuery { DefinitionIds = ["flow"] }));
+        Assert.Equal("mid bad old", await IdsAsync(new InstanceQuery { DefinitionIds = ["flow", "other"] }));
+        Assert.Equal("old bad", await IdsAsync(new InstanceQuery { DefinitionIds = ["flow", "none"], Order = InstanceOrder.Finished }));
+        Assert.Equal("bad", await IdsAsync(new InstanceQuery { SubStatuses = ["Faulted"], Order = InstanceOrder.LastExecuted }));
+        Assert.Equal("new", await IdsAsync(new InstanceQuery { Statuses = ["Running"], Order = InstanceOrder.LastExecuted }));
+        Assert.Equal("bad", await IdsAsync(new InstanceQuery { HasIncidents = true, Order = InstanceOrder.Finished }));
+
+        async Task<string> IdsAsync(InstanceQuery query, int? total = null)
+        {
+            var (items, counted) = await storage.Get<InstanceList>().ListAsync("a", query, default);
+            Assert.Equal(total ?? items.Count, counted);
+            return string.Join(' ', items.Select(item => item.InstanceId));
+        }
+
+        static InstanceSummary Ended(string id, string flow, DateTimeOffset at) =>
+            Summary(id) with { DefinitionId = flow, Status = "Finished", SubStatus = "Finished", FinishedAt = at, UpdatedAt = at.AddSeconds(1) };
+    }
+
+    [Fact]
+    public async Task Instances_are_found_by_what_they_belong_to()
+    {
+        var journal = storage.Get<IJournalStore>();
+        await journal.AppendAsync(Append("i1", 1) with { Summary = Summary("i1") with { CorrelationId = "i1" } }, default);
+        await journal.AppendAsync(Append("i2", 1) with { Summary = Summary("i2") with { CorrelationId = "i1" } }, default);
+        await journal.AppendAsync(Append("i3", 1) with { Summary = Summary("i3") with { AccountId = "b", CorrelationId = "i1" } }, default);
+
+        var (items, total) = await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { CorrelationId = "i1" }, default);
+        Assert.Equal(["i2", "i1"], items.Select(item => item.InstanceId));
+        Assert.Equal(2, total);
+        Assert.Empty((await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { CorrelationId = "i2" }, default)).Items);
+        Assert.Empty((await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { CorrelationId = "i1", DefinitionIds = ["none"] }, default)).Items);
+        Assert.Empty((await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { Search = "i2", DefinitionIds = ["none"] }, default)).Items);
+        Assert.Equal(1, (await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { Search = "i2", CorrelationId = "i1" }, default)).Total);
+    }
+
+    [Fact]
     public async Task Rows_of_a_refused_append_are_not_written()
     {
         var journal = storage.Get<IJournalStore>();
@@ -101,13 +154,7 @@ public abstract class StoreTests : IAsyncLifetime
         var rows = storage.Get<IConnectionRows>();
         await rows.SaveAsync([Connection("c"), Connection("c") with { Status = ConnectionStatus.Connected, StartTime = At }], default);
         Assert.Equal(ConnectionStatus.Connected, (await storage.Get<IConnectionStore>().FindAsync("c", default))!.Status);
-        var open = new List<string>();
-        await foreach (var connection in storage.Get<ConnectionStore>().OpenAsync(default))
-        {
-            open.Add(connection.Id);
-        }
-
-        Assert.Equal(["c"], open);
+        Assert.Equal("c", Assert.Single(await storage.Get<ConnectionStore>().OpenOfAsync("anybody", default)).Id);
     }
 
     [Fact]
@@ -126,21 +173,29 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unfinished_deliveries_come_oldest_first()
+    public async Task Deliveries_that_are_left_to_do_come_oldest_first()
     {
         var deliveries = storage.Get<IDeliveryStore>();
         await deliveries.AddAsync(Delivery("young") with { CreatedAt = At.AddSeconds(1), State = DeliveryState.Scheduled, NextAttemptAt = At.AddHours(1) }, default);
         await deliveries.AddAsync(Delivery("old"), default);
         await deliveries.AddAsync(Delivery("done") with { State = DeliveryState.Succeeded }, default);
         await deliveries.AddAsync(Delivery("dead") with { State = DeliveryState.Dead }, default);
-        var found = new List<Delivery>();
-        await foreach (var delivery in deliveries.UnfinishedAsync(default))
-        {
-            found.Add(delivery);
-        }
+        var found = await deliveries.OwnedAsync(default).ToListAsync();
 
-        Assert.Equal(["old", "young"], found.Select(delivery => delivery.Id));
-        Assert.Equal(At.AddHours(1), found[1].NextAttemptAt);
+        Assert.Equal(["old", "young"], found.Select(key => key.Id));
+        Assert.Equal("c1", found[0].ConnectionId);
+    }
+
+    [Fact]
+    public async Task A_delivery_is_overdue_when_its_time_has_passed_and_it_is_open()
+    {
+        var deliveries = storage.Get<IDeliveryStore>();
+        await deliveries.AddAsync(Delivery("late") with { State = DeliveryState.Scheduled, NextAttemptAt = At }, default);
+        await deliveries.AddAsync(Delivery("early") with { State = DeliveryState.Scheduled, NextAttemptAt = At.AddSeconds(1) }, default);
+        await deliveries.AddAsync(Delivery("held") with { State = DeliveryState.Scheduled, NextAttemptAt = null }, default);
+        await deliveries.AddAsync(Delivery("dead") with { State = DeliveryState.Dead, NextAttemptAt = At }, default);
+
+        Assert.Equal(["late"], (await deliveries.OverdueAsync(At.AddSeconds(1), 10, default)).Select(key => key.Id));
     }
 
     [Fact]

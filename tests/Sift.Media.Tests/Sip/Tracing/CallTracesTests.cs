@@ -117,7 +117,7 @@ public sealed class CallTracesTests : IDisposable
         traces.OnMessage("UDP", Here, _carrier.Remote, true, message);
         traces.OnMessage("UDP", Here, _carrier.Remote, true, message);
 
-        var allocated = Sift.Testing.Allocations.Least(() => traces.OnMessage("UDP", Here, _carrier.Remote, true, message));
+        var allocated = Sift.TestKit.Allocations.Least(() => traces.OnMessage("UDP", Here, _carrier.Remote, true, message));
 
         Assert.InRange(allocated, message.Length, message.Length + 200);
     }
