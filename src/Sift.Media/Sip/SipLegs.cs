@@ -5,6 +5,7 @@ using Sift.Media.Legs;
 using Sift.Media.Rtp;
 using Sift.Media.Sip.Resolution;
 using Sift.Media.Sip.Sandbox;
+using Sift.Media.Sip.Calls;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
 using Sift.Media.Sip.Trunks;
@@ -56,6 +57,13 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
 
     /// <summary>The carriers and how they are, for the console. Empty before <see cref="Start"/>.</summary>
     public IReadOnlyList<TrunkState> Trunks => _host is { } host ? [.. host.Trunks.All.Select(static trunk => trunk.State)] : [];
+
+    /// <summary>The encodings that telephones are offered, best first.</summary>
+    public static IReadOnlyList<string> Encodings { get; } = [.. LegAudio.Supported.Select(static codec => codec.Encoding)];
+
+    /// <summary>By which rule a call from that address is taken, and which trunk it is then of; null when no address rule matches.</summary>
+    public (string Trunk, string Rule)? RuleFor(IPAddress source)
+        => _host?.Trunks.OwnerOf(source) is { } trunk ? (trunk.Options.Name, trunk.RuleFor(source)!) : null;
 
     /// <summary>Messages refused since the start, by reason.</summary>
     public IReadOnlyDictionary<string, long> Refusals => _host?.Refusals.Counts ?? new Dictionary<string, long>();

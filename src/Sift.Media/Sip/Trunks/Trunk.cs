@@ -111,17 +111,25 @@ internal sealed partial class Trunk
     }
 
     /// <summary>True when that address is one the carrier calls from.</summary>
-    public bool Owns(IPAddress source)
+    public bool Owns(IPAddress source) => Owns(source, out _);
+
+    /// <summary>By which rule the trunk owns that address, for people; null when it does not.</summary>
+    public string? RuleFor(IPAddress source)
+        => !Owns(source, out var block) ? null : block is { } listed ? $"{listed} in SourceAddresses of {Options.Name}" : $"the address of {Options.Name}'s host {Options.Host}";
+
+    private bool Owns(IPAddress source, out IPNetwork? listed)
     {
         var plain = source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source;
         foreach (var block in _sources)
         {
             if (block.Contains(plain))
             {
+                listed = block;
                 return true;
             }
         }
 
+        listed = null;
         return _servers.Any(server => server.Address.Address.Equals(plain));
     }
 
