@@ -110,6 +110,8 @@ public sealed class HttpCallTests
 
         public ValueTask<bool> RetryAsync(string instanceId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public ValueTask<bool> ReleaseAsync(string instanceId, bool step, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public void CompleteEffect(string instanceId, EffectId effect) => throw new NotSupportedException();
 
         public ValueTask RecoverAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
