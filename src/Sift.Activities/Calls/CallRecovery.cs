@@ -19,7 +19,7 @@ internal sealed class CallRecovery(CallServices services) : IInstanceRecovery
             return null;
         }
 
-        if (call.Connection is { Direction: "outgoing", Status: ConnectionStatus.Connecting } && IsNotDialled(instanceId, pending))
+        if (call.Connection is { Direction: "outgoing", Status: ConnectionStatus.Connecting } && IsNotDialled(instanceId, variables, pending))
         {
             call.Release(static (_, _) => { });
             services.Calls.TryAdd(call);
@@ -33,7 +33,8 @@ internal sealed class CallRecovery(CallServices services) : IInstanceRecovery
         return ConnectionChange.Signal(CallSignals.Ended, ended, rows, payload, Reason);
     }
 
-    private static bool IsNotDialled(string instanceId, IReadOnlyList<PendingEffect> pending)
+    // Its flow may not have come to the phone yet: it waits for a timer or an event, or is held at a breakpoint.
+    private static bool IsNotDialled(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending)
     {
         foreach (var effect in pending)
         {
@@ -43,7 +44,7 @@ internal sealed class CallRecovery(CallServices services) : IInstanceRecovery
             }
         }
 
-        return false;
+        return variables.GetValueOrDefault(CallScope.DialledVariable) is null;
     }
 
     private static LiveCall? Read(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables)

@@ -11,7 +11,8 @@ internal readonly struct CallScope(ActivityContext context)
     /// <summary>Playbacks with ids that begin so are nobody's business when they end.</summary>
     public const string BackgroundPrefix = "bg:";
 
-    private const string DialledVariable = "dialled";
+    /// <summary>Set once the flow of an outgoing call has asked for it to be dialled.</summary>
+    public const string DialledVariable = "dialled";
 
     /// <summary>Silence before a waiting caller hears something, so that a quick callback is not heard at all.</summary>
     private static readonly TimeSpan SilenceBeforeTone = TimeSpan.FromSeconds(1);
@@ -26,6 +27,9 @@ internal readonly struct CallScope(ActivityContext context)
     public string Status => Connection.Text("status") ?? "connecting";
 
     public bool IsUp => Status == "connected";
+
+    /// <summary>The flow has not asked for the phone yet, so there is nobody at the other end.</summary>
+    public bool IsUndialled => !IsIncoming && !IsUp && context.Variable(DialledVariable) is null;
 
     public bool IsIncoming => Connection.Text("direction") == "incoming";
 
@@ -47,10 +51,9 @@ internal readonly struct CallScope(ActivityContext context)
         {
             Ask(new AnswerLeg(Leg));
         }
-        else if (context.Variable(DialledVariable) is null)
+        else if (IsUndialled)
         {
             // Two branches of a drawn flow may both need the phone; it is dialled once.
-            context.SetVariable(DialledVariable, true);
             PlaceCall.Dial(context);
         }
 

@@ -34,7 +34,12 @@ internal static class ApiServices
         services.AddSingleton<NewPhoneNumberValidator>();
         services.AddSingleton<PhoneNumberChangeValidator>();
         services.AddSingleton<InstanceEventValidator>();
+        services.AddSingleton<NewTestRunValidator>();
         services.AddSingleton<IdempotencyKeys>();
+        services.AddSingleton<InstanceSteps>();
+        services.AddSingleton<HistoryReplay>();
+        services.AddSingleton<TestRuns>();
+        services.AddSingleton<RetryAdvice>();
         services.AddSingleton(provider => new NumberInventory(
             options.Numbers.ToDictionary(pair => pair.Key.ToUpperInvariant(), pair => (IReadOnlyList<string>)pair.Value, StringComparer.Ordinal),
             configuration.SandboxEnabled,
@@ -101,8 +106,11 @@ internal static class ApiServices
         ReadWorkflow.Map(v0);
         PublishWorkflow.Map(v0);
         DeleteWorkflow.Map(v0);
+        TestWorkflow.Map(v0);
         Workflows.ListInstances.Map(v0);
         Workflows.ReadInstance.Map(v0);
+        ReadInstanceSteps.Map(v0);
+        ReplayInstance.Map(v0);
         ChangeInstance.Map(v0);
         SignInPage.Map(app);
         app.MapOpenApi("/{documentName}.json").AllowAnonymous();

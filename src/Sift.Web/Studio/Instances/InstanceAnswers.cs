@@ -1,4 +1,5 @@
 using Sift.Web.Storage;
+using Sift.Web.Workflows;
 using System.Text.Json.Nodes;
 using Sift.Workflows.Engine;
 using Sift.Workflows.Journal;
@@ -8,9 +9,6 @@ namespace Sift.Web.Studio.Instances;
 /// <summary>Instances in the form that Studio shows (contract 6.6).</summary>
 internal sealed class InstanceAnswers(RoutinePictures routines)
 {
-    /// <summary>What the call goes by is for the machine; people see the connection.</summary>
-    private const string PlanVariable = "call";
-
     public JsonObject Summary(InstanceSummary summary) => new()
     {
         ["id"] = summary.InstanceId,
@@ -47,7 +45,7 @@ internal sealed class InstanceAnswers(RoutinePictures routines)
             ["status"] = file.Summary.Status,
             ["subStatus"] = file.Summary.SubStatus,
             ["incidents"] = new JsonArray([.. file.View.Incidents.Select(incident => (JsonNode)Incident(incident))]),
-            ["input"] = new JsonObject(file.View.Input.Where(pair => pair.Key != PlanVariable).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))),
+            ["input"] = new JsonObject(file.View.Input.Where(pair => pair.Key != InstanceSteps.PlanVariable).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))),
             ["output"] = new JsonObject(),
             ["properties"] = new JsonObject(),
             ["bookmarks"] = new JsonArray([.. file.View.Bookmarks.Select(mark => (JsonNode)new JsonObject
@@ -68,7 +66,7 @@ internal sealed class InstanceAnswers(RoutinePictures routines)
         var items = new JsonArray();
         foreach (var (name, value) in file.View.Variables)
         {
-            if (name == PlanVariable)
+            if (name == InstanceSteps.PlanVariable)
             {
                 continue;
             }
