@@ -33,16 +33,18 @@ internal static class ExecuteDefinition
             if (!await runs.RunAsync(instance, user.AccountId(), definition, new TestRun { Input = body["input"] as JsonObject }, cancellationToken))
             {
                 http.Response.Headers[CannotStartHeader] = "true";
+                StudioJson.Tell(http, "There is no phone to call: the flow talks to somebody, and this server has neither a sandbox nor Sift__Studio__TestNumber.");
                 return StudioJson.Ok(new JsonObject { ["workflowInstanceId"] = null });
             }
 
             http.Response.Headers[InstanceHeader] = instance;
             return StudioJson.Ok(new JsonObject { ["workflowInstanceId"] = instance });
         }
-        catch (DefinitionInvalidException)
+        catch (DefinitionInvalidException invalid)
         {
             // Error answers of this call are swallowed by the client; the header makes it say something.
             http.Response.Headers[CannotStartHeader] = "true";
+            StudioJson.Tell(http, string.Join(" ", invalid.Problems.Where(problem => !problem.IsWarning).Select(problem => problem.Message)));
             return StudioJson.Ok(new JsonObject());
         }
     }

@@ -94,6 +94,21 @@
   // At once, not in the next frame: the designer measures a card as soon as it is there.
   new MutationObserver(mark).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
 
+  // ---- what the elements have no words for: the server says it beside its answer ----
+
+  const message = document.getElementById("sift-message");
+  message.querySelector("button").addEventListener("click", () => { message.hidden = true; });
+  const plainFetch = window.fetch;
+  window.fetch = async (...given) => {
+    const response = await plainFetch(...given);
+    const text = response.headers.get("x-sift-message");
+    if (text) {
+      message.firstElementChild.textContent = decodeURIComponent(text);
+      message.hidden = false;
+    }
+    return response;
+  };
+
   // ---- what the elements cannot do: time travel, retrying, going on from a breakpoint ----
 
   const state = document.getElementById("sift-state");
