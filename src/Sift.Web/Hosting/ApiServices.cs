@@ -40,6 +40,7 @@ internal static class ApiServices
         services.AddSingleton<HistoryReplay>();
         services.AddSingleton<TestRuns>();
         services.AddSingleton<RetryAdvice>();
+        services.AddSingleton<InstanceFiles>();
         services.AddSingleton(provider => new NumberInventory(
             options.Numbers.ToDictionary(pair => pair.Key.ToUpperInvariant(), pair => (IReadOnlyList<string>)pair.Value, StringComparer.Ordinal),
             configuration.SandboxEnabled,
@@ -111,6 +112,7 @@ internal static class ApiServices
         Workflows.ReadInstance.Map(v0);
         ReadInstanceSteps.Map(v0);
         ReplayInstance.Map(v0);
+        ExportInstance.Map(v0);
         ChangeInstance.Map(v0);
         SignInPage.Map(app);
         app.MapOpenApi("/{documentName}.json").AllowAnonymous();

@@ -130,7 +130,8 @@ internal sealed class InstanceList(Database database)
     }
 
     /// <summary>One page, newest first; one row more than asked for when there are more.</summary>
-    public async ValueTask<List<InstanceSummary>> PageAsync(string accountId, string? definitionId, string? status, string? subStatus, PageRequest page, CancellationToken cancellationToken)
+    public async ValueTask<List<InstanceSummary>> PageAsync(
+        string accountId, string? definitionId, string? status, string? subStatus, string? number, PageRequest page, CancellationToken cancellationToken)
     {
         var sql = new StringBuilder($"SELECT {JournalStore.SummaryColumns} FROM instances WHERE account_id = $1");
         var values = new List<object?> { accountId };
@@ -141,6 +142,12 @@ internal sealed class InstanceList(Database database)
                 values.Add(value);
                 sql.Append($" AND {column} = ${values.Count}");
             }
+        }
+
+        if (number is not null)
+        {
+            values.Add(number);
+            sql.Append($" AND id IN (SELECT id FROM connections WHERE account_id = $1 AND (from_endpoint = ${values.Count} OR to_endpoint = ${values.Count}))");
         }
 
         page.AppendTo(sql, values, "created_at", "id");

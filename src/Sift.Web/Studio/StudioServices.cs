@@ -53,6 +53,7 @@ internal static class StudioServices
         ReadInstance.Map(api);
         InstanceJournal.Map(api);
         ChangeInstances.Map(api);
+        ImportInstances.Map(api);
         ActivityExecutions.Map(api);
         app.MapHub<WorkflowInstanceHub>(HubPath);
     }

@@ -21,8 +21,9 @@ internal static class DeleteDefinition
         string definitionId, HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, DefinitionUses uses, CancellationToken cancellationToken) =>
         await DeleteFlowAsync(definitionId, http, user, library, answers, uses, cancellationToken) ? Results.NoContent() : StudioJson.NotFound("flow");
 
-    private static async Task<IResult> VersionAsync(string versionId, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, CancellationToken cancellationToken) =>
-        await DeleteVersionAsync(versionId, user, library, answers, cancellationToken) ? Results.NoContent() : StudioJson.NotFound("version");
+    private static async Task<IResult> VersionAsync(
+        string versionId, HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, DefinitionUses uses, CancellationToken cancellationToken) =>
+        await DeleteVersionAsync(versionId, http, user, library, answers, uses, cancellationToken) ? Results.NoContent() : StudioJson.NotFound("version");
 
     private static async Task<IResult> FlowsAsync(
         HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, DefinitionUses uses, CancellationToken cancellationToken)
@@ -36,12 +37,13 @@ internal static class DeleteDefinition
         return StudioJson.Ok(new JsonObject { ["deleted"] = deleted });
     }
 
-    private static async Task<IResult> VersionsAsync(HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, CancellationToken cancellationToken)
+    private static async Task<IResult> VersionsAsync(
+        HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, DefinitionUses uses, CancellationToken cancellationToken)
     {
         var deleted = 0;
         foreach (var id in (await StudioJson.ReadAsync(http.Request, cancellationToken))?.Texts("ids") ?? [])
         {
-            deleted += await DeleteVersionAsync(id, user, library, answers, cancellationToken) ? 1 : 0;
+            deleted += await DeleteVersionAsync(id, http, user, library, answers, uses, cancellationToken) ? 1 : 0;
         }
 
         return StudioJson.Ok(new JsonObject { ["deleted"] = deleted });
@@ -65,7 +67,20 @@ internal static class DeleteDefinition
         return await library.DeleteAsync(definitionId, cancellationToken);
     }
 
-    private static async ValueTask<bool> DeleteVersionAsync(string versionId, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, CancellationToken cancellationToken) =>
-        await answers.FindVersionAsync(user.AccountId(), versionId, cancellationToken) is { } version && version.AccountId == user.AccountId()
-        && await library.DeleteVersionAsync(versionId, cancellationToken);
+    private static async ValueTask<bool> DeleteVersionAsync(
+        string versionId, HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, DefinitionUses uses, CancellationToken cancellationToken)
+    {
+        if (await answers.FindVersionAsync(user.AccountId(), versionId, cancellationToken) is not { } version || version.AccountId != user.AccountId())
+        {
+            return false;
+        }
+
+        if (version.IsPublished && await uses.ReasonToKeepAsync(user.AccountId(), version.DefinitionId, cancellationToken) is { } reason)
+        {
+            StudioJson.Tell(http, $"Version {version.Version} of {version.Name} is kept. {reason}");
+            return false;
+        }
+
+        return await library.DeleteVersionAsync(versionId, cancellationToken);
+    }
 }

@@ -245,6 +245,8 @@ const read = async () => {
   by("to-flow").href = "/studio/workflows/definitions/" + encodeURIComponent(instance.workflow_id) + "/edit";
   by("to-connection").hidden = !instance.connection_id;
   if (instance.connection_id) by("to-connection").href = "/console/connections/" + encodeURIComponent(instance.connection_id);
+  by("to-file").hidden = ["running", "waiting"].includes(instance.status);
+  by("to-file").href = `/v0/instances/${encodeURIComponent(id)}/export`;
   const held = instance.held?.map(place => place.activity).join(", ");
   const incident = instance.status === "faulted" ? instance.incidents?.at(-1) : null;
   by("act").hidden = !held && !incident;
