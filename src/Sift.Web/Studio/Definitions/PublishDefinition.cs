@@ -36,16 +36,18 @@ internal static class PublishDefinition
     }
 
     private static async Task<IResult> RetractAsync(
-        string definitionId, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, DefinitionUses uses, CancellationToken cancellationToken)
+        string definitionId, HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, DefinitionUses uses, CancellationToken cancellationToken)
     {
         var account = user.AccountId();
-        if (await answers.FindOwnAsync(account, definitionId, cancellationToken) is null)
+        if (await answers.FindOwnAsync(account, definitionId, cancellationToken) is not { } latest)
         {
             return StudioJson.NotFound("flow");
         }
 
         if (await uses.ReasonToKeepAsync(account, definitionId, cancellationToken) is { } reason)
         {
+            // The editor shows the answer; the list says "retracted" whatever it is.
+            StudioJson.Tell(http, $"{latest.Name} is still published. {reason}");
             return StudioJson.BadRequest(reason);
         }
 

@@ -28,14 +28,6 @@ internal sealed class InstanceAnswers(RoutinePictures routines)
     public JsonObject Full(InstanceFile file)
     {
         var json = Summary(file.Summary);
-        var contexts = new JsonArray();
-
-        // The viewer reads the root's record for its output panel; while the flow runs it would do so once a second.
-        if (file.Summary.FinishedAt is not null && file.View.Activities.FirstOrDefault(record => record.ParentId is null) is { } root)
-        {
-            contexts.Add(new JsonObject { ["id"] = root.ExecutionId, ["parentContextId"] = null, ["scheduledActivityNodeId"] = root.NodeId, ["properties"] = new JsonObject() });
-        }
-
         json["workflowState"] = new JsonObject
         {
             ["id"] = file.Summary.InstanceId,
@@ -56,7 +48,7 @@ internal sealed class InstanceAnswers(RoutinePictures routines)
                 ["activityInstanceId"] = mark.ExecutionId,
             })]),
             ["completionCallbacks"] = new JsonArray(),
-            ["activityExecutionContexts"] = contexts,
+            ["activityExecutionContexts"] = new JsonArray(),
         };
         return json;
     }
