@@ -45,7 +45,7 @@ case "$part" in
     say "Building (Release)"
     build src/Sift.Web/Sift.Web.csproj
     build bench/Sift.Bench.Media/Sift.Bench.Media.csproj
-    ulimit -n 65536
+    ulimit -n "$(ulimit -Hn)"
     exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Media/release/Sift.Bench.Media.dll server artifacts/bin/Sift.Web/release/sift.dll "$@"
     ;;
   calls)
