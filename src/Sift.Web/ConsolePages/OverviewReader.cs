@@ -36,7 +36,7 @@ internal sealed class OverviewReader(
             up += ended[i] - started[i];
         }
 
-        var recent = await connections.ListAsync(account, new ConnectionFilter(null, null, null, null, null), new PageRequest(RecentRows, null, false), cancellationToken);
+        var recent = await connections.ListAsync(account, ConnectionFilter.None, new PageRequest(RecentRows, null, false), cancellationToken);
         var counts = await deliveries.CountsAsync(account, cancellationToken);
         return new OverviewModel(figures, live, counts, await AttentionAsync(viewer, counts, cancellationToken), [.. recent.Take(RecentRows)]);
     }

@@ -28,7 +28,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
     };
 
     private static readonly string[] Sections =
-        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Browser", "WebRtc", "Studio", "Recordings"];
+        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Browser", "WebRtc", "Studio", "Recordings", "Console"];
 
     /// <summary>Whether a trunk is configured.</summary>
     public bool HasTrunks { get; private init; }
@@ -79,6 +79,11 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
         if (options.Studio.TestNumber is { } number && !Validation.IsE164(number))
         {
             errors.Add("Sift__Studio__TestNumber must be an E.164 number such as +15554443333.");
+        }
+
+        if (options.Console.Password is { Length: < 12 or > 256 })
+        {
+            errors.Add("Sift__Console__Password must have 12 to 256 characters.");
         }
 
         if (options.Recordings.LongestMinutes is < 1 or > 1440)

@@ -25,6 +25,8 @@ internal sealed record SiftOptions
 
     public StudioSettings Studio { get; init; } = new();
 
+    public ConsoleSettings Console { get; init; } = new();
+
     public RecordingSettings Recordings { get; init; } = new();
 }
 
@@ -54,6 +56,12 @@ internal sealed record WebhookSettings
 {
     /// <summary>Null: true only with the embedded default, that is SQLite and listeners on loopback alone.</summary>
     public bool? AllowPrivateNetworks { get; init; }
+}
+
+internal sealed record ConsoleSettings
+{
+    /// <summary>Signs the operator in without the token of the first account; null for none.</summary>
+    public string? Password { get; init; }
 }
 
 internal sealed record RecordingSettings

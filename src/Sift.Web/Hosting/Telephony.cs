@@ -7,6 +7,7 @@ using Sift.Media.Legs;
 using Sift.Media.Recording;
 using Sift.Media.Rtp;
 using Sift.Media.Sip;
+using Sift.Media.Sip.Sandbox;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Trunks;
 using Sift.Media.Speech;
@@ -14,6 +15,7 @@ using Sift.Media.Speech.Espeak;
 using Sift.Media.Speech.Flite;
 using Sift.Media.WebRtc;
 using Sift.Web.Browser;
+using Sift.Web.Observability;
 using Sift.Web.Recordings;
 
 namespace Sift.Web.Hosting;
@@ -28,12 +30,15 @@ internal sealed class Telephony(
     Switchboard switchboard,
     VirtualPhones virtualPhones,
     CallTraces traces,
+    IRegistrationStore registrations,
     RecordingFiles recordings,
     IRecordingEvents recordingEvents,
     TimeProvider time,
     ILoggerFactory loggers)
     : ILegs, ISipAddress, IReadinessProbe, IAsyncDisposable
 {
+    private static readonly TimeSpan SipPatience = TimeSpan.FromSeconds(2);
+
     private readonly List<object> started = [];
     private volatile SipLegs? legs;
     private volatile LegExchange? exchange;
@@ -52,9 +57,19 @@ internal sealed class Telephony(
     /// <summary>SIP messages refused since the start, by reason.</summary>
     public IReadOnlyDictionary<string, long> Refusals => legs?.Refusals ?? new Dictionary<string, long>();
 
+    /// <summary>By which rule a call from that address is taken; null when no address rule matches.</summary>
+    public (string Trunk, string Rule)? RuleFor(IPAddress source) => legs?.RuleFor(source);
+
     public string Address => legs?.LocalEndPoint?.ToString() ?? "";
 
-    public ValueTask<string?> MissingAsync(CancellationToken cancellationToken) => new(legs?.LocalEndPoint is null ? "the SIP listeners are not open" : null);
+    /// <summary>Asks the SIP side as a phone would, so that a socket or a thread that is lost is noticed.</summary>
+    public ValueTask<string?> MissingAsync(CancellationToken cancellationToken)
+        => legs?.LocalEndPoint is { } listener ? SipPing.CheckAsync(listener, SipPatience, time, cancellationToken) : new("the SIP listeners are not open");
+
+    /// <summary>What the speech engines lack now that they did not lack at the start; null for nothing.</summary>
+    public string? SpeechFailure => started.OfType<SpeechSynthesis>().FirstOrDefault() is { } synthesis
+        ? string.Join("; ", synthesis.Catalogue.Engines.Where(engine => engine.Failure is not null).Select(engine => $"{engine.Name}: {engine.Failure}")) is { Length: > 0 } failures ? failures : null
+        : null;
 
     /// <summary>Opens the listeners; from then on <paramref name="events"/> hears of calls.</summary>
     public async Task StartAsync(ILegEvents events, CancellationToken cancellationToken)
@@ -77,7 +92,7 @@ internal sealed class Telephony(
 
         var sources = new AudioSources(synthesis, library);
         var media = MediaSettings();
-        var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers, traces);
+        var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers, traces, registrations);
         var browsers = BrowserTelephony.Create(BrowserSettings(media), engine, sources, time, loggers);
         started.Add(engine);
         started.Add(browsers);
@@ -89,7 +104,8 @@ internal sealed class Telephony(
         started.Add(recorder);
         recorder.Start();
         exchange = new LegExchange(sip, browsers, engine, recorder);
-        sip.Start(events);
+        var kept = sip.SandboxEnabled ? await registrations.LoadAsync(cancellationToken) : [];
+        sip.Start(events, kept);
         sip.Drain();
         legs = sip;
     }
@@ -100,7 +116,15 @@ internal sealed class Telephony(
     /// <summary>Refuses new calls with 503 from now on.</summary>
     public void Drain() => legs?.Drain();
 
-    public void Post(LegCommand command) => exchange?.Post(virtualPhones.Route(command));
+    public void Post(LegCommand command)
+    {
+        if (command is DialLeg dial && exchange is not null)
+        {
+            ServerMetrics.Begin(dial.Leg, "outgoing", time.GetElapsedTime(0));
+        }
+
+        exchange?.Post(virtualPhones.Route(command));
+    }
 
     public ValueTask<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken)
         => exchange is { } running ? running.SnapshotAsync(leg, cancellationToken) : new((LegSnapshot?)null);
@@ -111,6 +135,7 @@ internal sealed class Telephony(
     /// <summary>Last started, first stopped: the SIP side says goodbye while media still flows.</summary>
     public async ValueTask DisposeAsync()
     {
+        legs = null;
         var parts = started.ToList();
         started.Clear();
         foreach (var part in Enumerable.Reverse(parts))

@@ -28,6 +28,8 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
 
     private static readonly Counter<long> Dropped = SiftMeter.Meter.CreateCounter<long>("sift.traces.dropped", "{call}", "Calls whose SIP messages were not kept because too many ended at once");
 
+    private static readonly TracedLeg Nothing = new([], [], 0);
+
     private readonly ConcurrentQueue<(LegEnded End, DateTimeOffset At)> ended = new();
 
     /// <summary>Puts the recorder in front of <paramref name="events"/>.</summary>
@@ -57,9 +59,10 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
                 traces.Refuse(next.End.Leg, next.End.SipStatus.Value, next.End.Cause == LegEndCause.NotFound ? "nobody has the number that was called" : next.End.Detail ?? "refused");
                 traces.Forget(next.End.Leg);
             }
-            else if (traces.Find(next.End.Leg) is { } trace)
+            else
             {
-                rows.Add(new CallTraceRow(next.End.Leg.Value, next.At, TraceRecord.Encode(trace)));
+                // A leg of which nothing was seen has a row too: a connection's trace (OTLP) is made when its row is written.
+                rows.Add(new CallTraceRow(next.End.Leg.Value, next.At, TraceRecord.Encode(traces.Find(next.End.Leg) ?? Nothing)));
                 if (rows.Count == Slice)
                 {
                     await WriteAsync(rows, cancellationToken);
@@ -96,7 +99,7 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
     {
         try
         {
-            await writer.WriteAsync(null, rows, cancellationToken);
+            await writer.WriteAsync(null, rows, isPatient: true, cancellationToken);
         }
         catch
         {
@@ -129,13 +132,15 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
         public void OnLegEvent(LegEvent legEvent)
         {
             inner.OnLegEvent(legEvent);
-            ServerMetrics.Count(legEvent);
+            ServerMetrics.Count(legEvent, recorder.Now);
             if (legEvent is LegEnded end)
             {
                 recorder.OnEnded(end);
             }
         }
     }
+
+    private TimeSpan Now => time.GetElapsedTime(0);
 
     private void OnEnded(LegEnded end)
     {

@@ -54,6 +54,17 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
         Add("direction", filter.Direction);
         Add("from_endpoint", filter.From);
         Add("to_endpoint", filter.To);
+        Add("failure", filter.Failure);
+        Add("parent_id", filter.ParentId);
+        AddTime(">=", filter.After);
+        AddTime("<", filter.Before);
+        if (filter.Party is { } party)
+        {
+            // A person does not know which end it was at, and may know only the last digits.
+            values.Add($"%{party.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%");
+            sql.Append($" AND (from_endpoint LIKE ${values.Count} ESCAPE '\\' OR to_endpoint LIKE ${values.Count} ESCAPE '\\')");
+        }
+
         page.AppendTo(sql, values, "created_at", "id");
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.Command(sql.ToString(), [.. values]);
@@ -65,6 +76,15 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
         }
 
         return rows;
+
+        void AddTime(string comparison, DateTimeOffset? time)
+        {
+            if (time is { } given)
+            {
+                values.Add(given.UtcTicks);
+                sql.Append($" AND created_at {comparison} ${values.Count}");
+            }
+        }
 
         void Add(string column, string? value)
         {
@@ -104,4 +124,18 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
 }
 
 /// <summary>What a list of connections is narrowed to; null for all.</summary>
-internal sealed record ConnectionFilter(ConnectionStatus? Status, string? ApplicationId, string? Direction, string? From, string? To);
+internal sealed record ConnectionFilter(ConnectionStatus? Status, string? ApplicationId, string? Direction, string? From, string? To)
+{
+    public static ConnectionFilter None { get; } = new(null, null, null, null, null);
+
+    public string? Failure { get; init; }
+
+    /// <summary>Part of the name or number at either end.</summary>
+    public string? Party { get; init; }
+
+    public string? ParentId { get; init; }
+
+    public DateTimeOffset? After { get; init; }
+
+    public DateTimeOffset? Before { get; init; }
+}

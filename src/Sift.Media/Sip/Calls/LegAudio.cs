@@ -16,7 +16,7 @@ internal sealed record LegAudioState(string? LocalDescription, IReadOnlyList<str
 /// <summary>The offers and answers of one leg over its life (RFC 3264): remembers what was sent and what holds now.</summary>
 internal sealed class LegAudio
 {
-    private static readonly IReadOnlyList<AudioCodec> Supported = [AudioCodec.Pcmu, AudioCodec.Pcma];
+    internal static readonly IReadOnlyList<AudioCodec> Supported = [AudioCodec.Pcmu, AudioCodec.Pcma];
 
     private readonly IReadOnlyList<AudioCodec> _codecs;
     private readonly IReadOnlyList<string> _preferred;

@@ -15,6 +15,7 @@ public sealed class CallTraces : ISipTrace
     internal const int LongestMessage = 8 * 1024;
 
     private const int MostRefusals = 100;
+    private const int MostReceived = 200;
     private const int MostSamples = 720;
     private const int UsualMessages = 8;
     private const int LongestCallId = 256;
@@ -25,6 +26,7 @@ public sealed class CallTraces : ISipTrace
     private readonly Dictionary<string, CallEntry>.AlternateLookup<ReadOnlySpan<char>> _callsByText;
     private readonly LinkedList<CallEntry> _age = [];
     private readonly Dictionary<LegId, LegEntry> _legs = [];
+    private readonly Queue<CallEntry> _received = new();
     private readonly Queue<(CallEntry Call, DateTimeOffset At, int Status, string Reason)> _refused = new();
 
     /// <param name="time">Stamps the messages.</param>
@@ -42,6 +44,18 @@ public sealed class CallTraces : ISipTrace
             lock (_lock)
             {
                 return [.. _refused.Reverse().Select(static entry => new RefusedCall(entry.At, entry.Call.CallId, entry.Status, entry.Reason, [.. entry.Call.Messages]))];
+            }
+        }
+    }
+
+    /// <summary>The last calls that came in, newest first.</summary>
+    public IReadOnlyList<ReceivedCall> Received
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _received.Reverse().Select(static call => new ReceivedCall(call.CallId, call.Leg, call.Status, call.Reason, [.. call.Messages]))];
             }
         }
     }
@@ -70,6 +84,14 @@ public sealed class CallTraces : ISipTrace
                 }
 
                 call = Add(callId.ToString());
+                if (received)
+                {
+                    _received.Enqueue(call);
+                    if (_received.Count > MostReceived)
+                    {
+                        _received.Dequeue();
+                    }
+                }
             }
 
             if (call.Messages.Count >= MostMessages)
@@ -163,6 +185,8 @@ public sealed class CallTraces : ISipTrace
 
     private void AddRefused(CallEntry call, int status, string reason)
     {
+        call.Status = status;
+        call.Reason = reason;
         _refused.Enqueue((call, _time.GetUtcNow(), status, reason));
         if (_refused.Count > MostRefusals)
         {
@@ -207,6 +231,10 @@ public sealed class CallTraces : ISipTrace
         public int Dropped { get; set; }
 
         public LegId? Leg { get; set; }
+
+        public int? Status { get; set; }
+
+        public string? Reason { get; set; }
 
         /// <summary>Where it stands by age.</summary>
         public LinkedListNode<CallEntry>? Place { get; set; }

@@ -27,6 +27,12 @@ public sealed record QualitySample(DateTimeOffset At, LegQuality Quality);
 /// <param name="Dropped">Messages beyond those kept.</param>
 public sealed record TracedLeg(IReadOnlyList<TracedMessage> Messages, IReadOnlyList<QualitySample> Samples, int Dropped);
 
+/// <summary>A call that came in, whatever became of it.</summary>
+/// <param name="Leg">The leg it became; null when it was refused before that.</param>
+/// <param name="Status">The SIP status it was refused with before it became a leg; null when it was not.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record ReceivedCall(string CallId, LegId? Leg, int? Status, string? Reason, IReadOnlyList<TracedMessage> Messages);
+
 /// <summary>A call that was refused before it became a leg.</summary>
 /// <param name="Status">The SIP status it was refused with.</param>
 /// <param name="Reason">Why, for people.</param>

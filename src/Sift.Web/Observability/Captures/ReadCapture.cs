@@ -8,13 +8,11 @@ namespace Sift.Web.Observability.Captures;
 
 internal static class ReadCapture
 {
-    private const string ContentType = "application/x-pcapng";
-
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/connections/{connection_id}/pcap", HandleAsync)
         .WithName(nameof(ReadCapture))
         .WithSummary("Download the SIP messages of a connection")
         .WithDescription("A pcapng file for Wireshark: every SIP message with its time and addresses, credentials blotted out; what is known of the media stands in comments. Media packets are not recorded.")
-        .Produces<byte[]>(StatusCodes.Status200OK, ContentType)
+        .Produces<byte[]>(StatusCodes.Status200OK, SipCapture.ContentType)
         .ProducesProblems(404);
 
     private static async Task<IResult> HandleAsync(
@@ -26,7 +24,7 @@ internal static class ReadCapture
         }
 
         return await recorder.FindAsync(id, cancellationToken) is { Messages.Count: > 0 } trace
-            ? TypedResults.File(SipCapture.Of(connection, trace), ContentType, $"{id}.pcapng")
+            ? TypedResults.File(SipCapture.Of(connection, trace), SipCapture.ContentType, $"{id}.pcapng")
             : Problems.Of(StatusCodes.Status404NotFound, "No SIP messages are kept of this connection: its other end is a virtual phone or a browser, or they are older than the retention.");
     }
 }

@@ -13,9 +13,16 @@ namespace Sift.Web.Observability.Captures;
 /// </summary>
 internal static class SipCapture
 {
+    public const string ContentType = "application/x-pcapng";
+
     public static byte[] Of(Connection connection, TracedLeg trace)
+        => Of($"Sift connection {connection.Id}, {connection.Direction}, {connection.From} to {connection.To}: {ConnectionJson.NameOf(connection.Status)}{(connection.EndReason is { } reason ? $", {reason}" : "")}", trace);
+
+    /// <param name="title">Stands at the head of the file.</param>
+    /// <param name="trace">What is known of the call.</param>
+    public static byte[] Of(string title, TracedLeg trace)
     {
-        var file = new PcapngFile("Sift", Summary(connection, trace));
+        var file = new PcapngFile("Sift", Summary(title, trace));
         var samples = new Queue<QualitySample>(trace.Samples);
         for (var i = 0; i < trace.Messages.Count; i++)
         {
@@ -43,9 +50,9 @@ internal static class SipCapture
         return file.ToArray();
     }
 
-    private static IEnumerable<string> Summary(Connection connection, TracedLeg trace)
+    private static IEnumerable<string> Summary(string title, TracedLeg trace)
     {
-        yield return $"Sift connection {connection.Id}, {connection.Direction}, {connection.From} to {connection.To}: {ConnectionJson.NameOf(connection.Status)}{(connection.EndReason is { } reason ? $", {reason}" : "")}";
+        yield return title;
         if (trace.Dropped > 0)
         {
             yield return $"{trace.Dropped} more SIP messages were not kept.";

@@ -20,6 +20,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
 
     private static readonly Histogram<int> GroupSize = Observability.SiftMeter.Meter.CreateHistogram<int>("sift.storage.group_size", "{append}", "Appends per committed transaction");
     private static readonly Counter<long> Committed = Observability.SiftMeter.Meter.CreateCounter<long>("sift.storage.appends", "{append}", "Appends committed");
+    private static readonly Histogram<double> CommitTime = Observability.SiftMeter.Meter.CreateHistogram<double>("sift.storage.commit_duration", "s", "Time of one transaction of the journal, from its begin to the disk");
     private static readonly Counter<long> Failed = Observability.SiftMeter.Meter.CreateCounter<long>("sift.storage.failed_commits", "{commit}", "Transactions that failed");
 
     private readonly Lock gate = new();
@@ -31,6 +32,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private readonly ITimer patience;
     private readonly Thread thread;
     private List<WriteRequest> waiting = [];
+    private string? trouble;
     private bool stopping;
 
     public GroupCommitWriter(IBatchWriter writer, TimeProvider time, ILogger<GroupCommitWriter> logger)
@@ -42,6 +44,9 @@ internal sealed partial class GroupCommitWriter : IDisposable
         thread = new Thread(Run) { IsBackground = true, Name = "sift group commit" };
         thread.Start();
     }
+
+    /// <summary>Why the last transaction failed; null when it did not.</summary>
+    public string? Failure => Volatile.Read(ref trouble);
 
     /// <summary>Called on the committing thread before a group is closed: what is written within joins it.</summary>
     public Action? Gather { get; set; }
@@ -158,9 +163,11 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private void Commit(List<WriteRequest> group)
     {
         Exception? failure = null;
+        var begin = time.GetTimestamp();
         try
         {
             writer.Commit(group);
+            CommitTime.Record(time.GetElapsedTime(begin).TotalSeconds);
             Committed.Add(group.Count);
             GroupSize.Record(group.Count);
         }
@@ -170,6 +177,8 @@ internal sealed partial class GroupCommitWriter : IDisposable
             Failed.Add(1);
             LogFailed(exception, group.Count);
         }
+
+        Volatile.Write(ref trouble, failure?.Message);
 
         foreach (var request in group)
         {
