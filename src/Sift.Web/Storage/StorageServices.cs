@@ -27,6 +27,7 @@ internal static class StorageServices
         services.AddSingleton<IJournalStore, JournalStore>();
         services.AddSingleton<IDeliveryStore, DeliveryStore>();
         services.AddSingleton<ConnectionStore>();
+        services.AddSingleton<RecordingStore>();
         services.AddSingleton<IConnectionStore>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<IConnectionRows>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<INumberDirectory, NumberDirectory>();
