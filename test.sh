@@ -9,7 +9,7 @@ need_dotnet
 need_packages flite:flite espeak-ng:espeak-ng ffmpeg:ffmpeg libopus.so.0:libopus0 node:nodejs npm:npm chromium:chromium sox:sox \
   sipp:sip-tester baresip:baresip-core python3:python3 py:flask:python3-flask py:requests:python3-requests \
   pocketsphinx_continuous:pocketsphinx /usr/share/pocketsphinx/model/en-us:pocketsphinx-en-us \
-  "/usr/lib/postgresql/*/bin/postgres:postgresql" libsrtp2.so.1:libsrtp2-1
+  "/usr/lib/postgresql/*/bin/postgres:postgresql" libsrtp2.so.1:libsrtp2-1 turnserver:coturn
 
 configuration=${SIFT_TEST_CONFIGURATION:-Release}
 results=$(mktemp -d)

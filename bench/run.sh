@@ -6,7 +6,7 @@
 #   deliveries  callbacks stored, sent and recorded per second, in-call overhead, a dead receiver among 100; options [events in-call dead]
 #   studio      how long the designer takes to draw a flow
 #   browser     browser calls: set-up time, and legs per core; options [setup transcode relay pcmu]
-#   calls       calls with the server on one core and the load generator on the other; options [say say-cpu play bridge hook memory]
+#   calls       calls with the server on one core and the load generator on the other; options [say say-cpu speech play bridge hook memory]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
@@ -45,7 +45,7 @@ case "$part" in
     say "Building (Release)"
     build src/Sift.Web/Sift.Web.csproj
     build bench/Sift.Bench.Media/Sift.Bench.Media.csproj
-    ulimit -n 65536
+    ulimit -n "$(ulimit -Hn)"
     exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Media/release/Sift.Bench.Media.dll server artifacts/bin/Sift.Web/release/sift.dll "$@"
     ;;
   calls)

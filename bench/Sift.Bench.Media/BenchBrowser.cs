@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Sift.Media.Rtp;
 using Sift.Media.WebRtc.Dtls;
@@ -25,6 +26,7 @@ internal sealed class BenchBrowser : IDisposable
     private byte[] _password = [];
     private ushort _sequence;
     private uint _timestamp;
+    private uint _heardSsrc;
 
     public BenchBrowser(IDatagramSocket socket, DtlsIdentity identity, int index, bool opus)
     {
@@ -111,9 +113,10 @@ internal sealed class BenchBrowser : IDisposable
         var length = _srtp!.Protect(_packet, RtpHeader.FixedSize + payload.Length);
         _socket.Send(_packet.AsSpan(0, length), _server);
         Hear(batch);
-        if (_sequence % 125 == 0)
+        if (_sequence % 125 == _index % 125)
         {
             Check();
+            Report();
         }
     }
 
@@ -130,12 +133,22 @@ internal sealed class BenchBrowser : IDisposable
             }
 
             Received++;
+            _heardSsrc = BinaryPrimitives.ReadUInt32BigEndian(batch[i][8..]);
             if (Heard is { } heard && _srtp!.Unprotect(batch.Room(i)[..batch.Lengths[i]], out var length) == SrtpResult.Ok
                 && RtpHeader.TryParse(batch.Room(i)[..length], out var header))
             {
                 heard(header, batch.Room(i).Slice(header.PayloadOffset, header.PayloadLength).ToArray());
             }
         }
+    }
+
+    /// <summary>As a browser tells that it lost nothing.</summary>
+    private void Report()
+    {
+        var writer = new RtcpWriter(_packet);
+        writer.ReceiverReport((uint)_index + 1, new ReportBlock { Ssrc = _heardSsrc });
+        writer.SourceDescription((uint)_index + 1, "load"u8);
+        _socket.Send(_packet.AsSpan(0, _srtp!.ProtectRtcp(_packet, writer.Length)), _server);
     }
 
     public void Dispose()

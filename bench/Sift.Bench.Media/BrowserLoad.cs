@@ -92,7 +92,7 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
             }
         }
 
-        Console.WriteLine($"{count} legs up, {Stopwatch.GetElapsedTime(begun).TotalMilliseconds / count:0.00} ms each, one after another");
+        Console.WriteLine($"{count} legs up, {Stopwatch.GetElapsedTime(begun).TotalMilliseconds / count:0.00} ms each, one after another; collections {GC.CollectionCount(0)}/{GC.CollectionCount(1)}/{GC.CollectionCount(2)}, all threads stopped for {GC.GetTotalPauseDuration().TotalMilliseconds:0} ms, longest step {engine.Statistics().LongestTick.TotalMilliseconds:0} ms");
         Pump(kind, browsers, engine, legs, batch, duration);
         legs.DisposeAsync().AsTask().GetAwaiter().GetResult();
         engine.Dispose();
@@ -147,7 +147,7 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
         Console.WriteLine(
             $"{kind,-16} {browsers.Length} legs ({browsers.Count(static b => b.IsOpus)} Opus), {ran.TotalSeconds:0} s: {share:P1} of a core for port and media threads, "
             + $"{perLeg * 100:0.000} % per leg, {0.8 / perLeg:0} legs at 80 % of a core; sent {statistics.PacketsSent - sentBefore}, "
-            + $"ticks {ticks}, skipped {statistics.TicksSkipped - skippedBefore}, late p99 <= {Percentile(late, 0.99).TotalMilliseconds:0.0} ms, "
+            + $"ticks {ticks}, skipped {statistics.TicksSkipped - skippedBefore} ({skippedBefore} while the legs came up), late p99 <= {Percentile(late, 0.99).TotalMilliseconds:0.0} ms, "
             + $"dropped {received.MediaDropped}, not authentic {received.NotAuthentic}, browsers heard {browsers.Sum(static b => b.Received)}, load {own / ran:P0} of a core");
     }
 

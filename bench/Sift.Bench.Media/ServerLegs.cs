@@ -140,7 +140,7 @@ internal sealed class ServerLegs : IDisposable
         Console.WriteLine(
             $"{what}: server {share:P1} of its core, {100 * share / _talking.Count:0.000} % per leg ({_talking.Count} legs); heard {received} of {expected} packets "
             + $"({100.0 * Math.Max(0, expected - received) / Math.Max(1, expected):0.00} % missing), dropped {figures.Dropped}; steps late p50 <= {figures.LatePercentile(0.5)} p99 <= {figures.LatePercentile(0.99)} "
-            + $"p99.9 <= {figures.LatePercentile(0.999)} ms, {figures.LateSteps} later than 10 ms, {figures.Skipped} skipped; load {load:P0} of its core, {late} of its {steps} steps late; {figures.ResidentBytes / 1048576} MiB");
+            + $"p99.9 <= {figures.LatePercentile(0.999)} ms, {figures.LateSteps} later than 10 ms, {figures.Skipped} skipped ({before.Skipped} before); load {load:P0} of its core, {late} of its {steps} steps late; {figures.ResidentBytes / 1048576} MiB");
     }
 
     private void Pump()

@@ -1,3 +1,5 @@
+using Sift.Bench.Shared;
+
 namespace Sift.Bench.Media;
 
 /// <summary>The parts of the bench that drive the real server process, as the command line asks for them.</summary>
@@ -9,9 +11,7 @@ internal static class ServerRuns
         var core = int.Parse(Option("--core", "0"));
         var duration = TimeSpan.FromSeconds(int.Parse(Option("--seconds", "10")));
         var relayed = Sizes("--relay", "600,800,1000");
-        Console.WriteLine(
-            $"conditions: {Environment.ProcessorCount} cores, server pinned to core {core} with one pacing thread, browsers by this process on another, loopback, "
-            + $"DTLS-SRTP with AES-128-GCM, journal on SQLite, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}");
+        Conditions.Print($"server pinned to core {core} with one pacing thread, browsers by this process on another, loopback, DTLS-SRTP with AES-128-GCM, journal on SQLite");
         if (Wanted("setup"))
         {
             await SetUpBench.RunAsync(assembly, core, int.Parse(Option("--calls", "100")), CancellationToken.None);

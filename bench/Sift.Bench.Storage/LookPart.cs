@@ -49,8 +49,8 @@ internal sealed class LookPart(HttpClient client, IReadOnlyList<PastCall> calls)
         await StudioAsync("one definition, faulted", n => new JsonObject { ["definitionIds"] = Texts(Flow(0)), ["subStatuses"] = Texts("Faulted") }, null);
         await StudioAsync("one definition, one version", n => new JsonObject { ["definitionIds"] = Texts(Flow(n.Number)), ["version"] = 7 }, 50);
         await StudioAsync("several definitions", n => new JsonObject { ["definitionIds"] = Texts(Flow(n.Number), Flow(n.Number + 1), Flow(n.Number + 2)) }, 50);
-        await StudioAsync("created on one day", n => new JsonObject { ["timestampFilters"] = Day("CreatedAt", n.Number % 20) }, 50);
-        await StudioAsync("ended on one day", n => new JsonObject { ["timestampFilters"] = Day("FinishedAt", n.Number % 20) }, 50);
+        await StudioAsync("created on one day", n => new JsonObject { ["timestampFilters"] = Day("CreatedAt", n) }, 50);
+        await StudioAsync("ended on one day", n => new JsonObject { ["timestampFilters"] = Day("FinishedAt", n) }, 50);
         await StudioAsync("correlation id", n => new JsonObject { ["correlationId"] = n.Id }, 1);
     }
 
@@ -116,9 +116,9 @@ internal sealed class LookPart(HttpClient client, IReadOnlyList<PastCall> calls)
         return array;
     }
 
-    private static JsonArray Day(string column, int day)
+    private static JsonArray Day(string column, PastCall call)
     {
-        var begin = DateTimeOffset.UtcNow.AddDays(-day - 1);
+        var begin = new DateTimeOffset(call.CreatedAt, TimeSpan.Zero).AddHours(-12);
         return
         [
             new JsonObject { ["column"] = column, ["operator"] = "GreaterThanOrEqual", ["timestamp"] = begin },

@@ -22,7 +22,9 @@ foreach (var database in databases)
     else
     {
         await using var server = await PostgresProcess.StartAsync(Path.Combine(Kept.Directory, "postgres"), isDurable: true, "shared_buffers=512MB", "max_wal_size=4GB");
-        await RunAsync("PostgreSQL", server.DatabaseAsync);
+        
+        // Making a million instances takes longer than a statement of the server may.
+        await RunAsync("PostgreSQL", async name => $"{await server.DatabaseAsync(name)};Command Timeout=900");
     }
 }
 

@@ -42,6 +42,9 @@ public sealed class CallerScript
     /// <summary>Hangs up.</summary>
     public CallerScript HangsUp() => Add(new Step(StepKind.HangUp));
 
+    /// <summary>Is gone without a word, as a phone whose network or battery fails.</summary>
+    public CallerScript Vanishes() => Add(new Step(StepKind.Vanish));
+
     private CallerScript Add(Step step)
     {
         _steps.Add(step);
@@ -49,7 +52,7 @@ public sealed class CallerScript
     }
 }
 
-internal enum StepKind { Hearing, HearingOut, Silence, Wait, At, Press, Speak, Hold, Resume, HangUp }
+internal enum StepKind { Hearing, HearingOut, Silence, Wait, At, Press, Speak, Hold, Resume, HangUp, Vanish }
 
 internal sealed record Step(StepKind Kind)
 {

@@ -99,6 +99,13 @@ public sealed class SimulatedCall : IAsyncDisposable
         return TimeSpan.Zero;
     });
 
+    /// <summary>Is gone without a word, as a phone whose network or battery fails: Sift hears nothing any more and ends the call after 30 s.</summary>
+    public Task VanishAsync() => ActAsync("vanish", static leg =>
+    {
+        leg.Vanish();
+        return TimeSpan.Zero;
+    });
+
     /// <summary>Hangs up, or gives up a call that was not answered yet.</summary>
     public Task HangUpAsync() => _simulation.SteerAsync(async () =>
     {

@@ -35,6 +35,9 @@ public sealed record SimulationOptions
     /// <summary>How long an answer that is made outside of the simulation may take, in real time.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long entries that nobody waits for wait for company. A server takes 50 ms; without it everything can be looked at when it has happened.</summary>
+    internal TimeSpan CommitDeferral { get; init; }
+
     internal TimeSpan DurationOf(string text) => SpeechDuration?.Invoke(text) ?? TimeSpan.FromMilliseconds(300 + (65 * text.Length));
 
     internal TimeSpan? DurationOf(Uri url) => SoundDuration is null ? TimeSpan.FromSeconds(3) : SoundDuration(url);

@@ -39,6 +39,7 @@ builder.Services.AddSingleton<IReadinessProbe>(new DiskProbe(configuration.Optio
 builder.Services.AddSingleton<IReadinessProbe, SpeechProbe>();
 builder.Services.AddSiftStorage(configuration.ConnectionString, configuration.Options.Retention);
 builder.Services.AddSiftAccounts(configuration.Options.DataDirectory);
+builder.Services.AddHostedService<DataDirectoryLock>();
 builder.Services.AddHostedService<ServerStart>();
 builder.Services.AddSiftStorageLoops();
 builder.Services.AddSiftRetrySchedule(configuration.ConnectionString);

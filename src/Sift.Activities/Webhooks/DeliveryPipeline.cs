@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
@@ -30,13 +29,12 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
 
     private readonly IDeliveryStore _store;
     private readonly IRetrySchedule _schedule;
-    private readonly IWebhookSender _sender;
     private readonly Func<IWorkflowRuntime> _runtime;
     private readonly TimeProvider _time;
     private readonly ILogger<DeliveryPipeline> _log;
     private readonly IWebhookEndpoints? _endpoints;
     private readonly ConcurrentDictionary<string, Shipment> _active = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, HostGate> _gates = new(StringComparer.Ordinal);
+    private readonly Attempts _attempts;
     private readonly ConnectionLanes _lanes;
     private readonly SemaphoreSlim _readers = new(ReadersAtOnce);
     private readonly CancellationTokenSource _stop = new();
@@ -54,7 +52,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     {
         _store = store;
         _schedule = schedule;
-        _sender = sender;
+        _attempts = new Attempts(sender, endpoints, time);
         _runtime = runtime;
         _time = time;
         _log = log;
@@ -73,7 +71,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     public int ActiveCount => _active.Count;
 
     /// <summary>The circuit breakers of all hosts that were sent to since the start, in no order.</summary>
-    public IReadOnlyList<HostCondition> Hosts => [.. _gates.Select(static pair => pair.Value.Describe(pair.Key))];
+    public IReadOnlyList<HostCondition> Hosts => _attempts.Hosts;
 
     /// <summary>True while a delivery is being sent, or waits in memory to be sent again within a call.</summary>
     public bool IsActive(string deliveryId) => _active.ContainsKey(deliveryId);
@@ -155,11 +153,11 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     public void Dispose()
     {
         _stop.Cancel();
-        foreach (var gate in _gates.Values)
-        {
-            gate.Dispose();
-        }
+        _attempts.Dispose();
     }
+
+    /// <summary>From 0 to 1, the same for the same delivery.</summary>
+    private static double Spread(string id) => ulong.TryParse(id, System.Globalization.NumberStyles.HexNumber, null, out var number) ? (number & 0xFFFF) / 65536.0 : 0;
 
     private static Delivery AsEvent(Delivery delivery) => delivery with
     {
@@ -236,7 +234,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
                 await DeliverAsync(shipment, turn).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception problem) when (problem is OperationCanceledException or ObjectDisposedException && _stop.IsCancellationRequested)
         {
             // The process stops; the row remains.
         }
@@ -299,7 +297,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
                 return;
             }
 
-            var attempt = await AttemptAsync(shipment).ConfigureAwait(false);
+            var attempt = await _attempts.MakeAsync(shipment, _stop.Token).ConfigureAwait(false);
             turn.Pass();
             var next = attempt.Answer is { } answer
                 ? await ConcludeAsync(shipment, answer, attempt.At, attempt.Took).ConfigureAwait(false)
@@ -336,12 +334,9 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
             delivery = AsEvent(delivery);
         }
 
-        var held = delivery with { State = OutlivesItsCall(delivery) ? DeliveryState.Scheduled : DeliveryState.Expired, NextAttemptAt = null };
-        if (held != shipment.Delivery)
-        {
-            shipment.Delivery = held;
-            await _store.SaveAsync(held, _stop.Token).ConfigureAwait(false);
-        }
+        // Saved although it may have been held before: from then on it is nobody's, and whoever resumes the endpoint takes it.
+        shipment.Delivery = delivery with { State = OutlivesItsCall(delivery) ? DeliveryState.Scheduled : DeliveryState.Expired, NextAttemptAt = null };
+        await _store.SaveAsync(shipment.Delivery, _stop.Token).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -357,7 +352,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
             return look < deadline ? look : deadline;
         }
 
-        var due = now + RetryPlan.PutOff(wait, now - shipment.Delivery.CreatedAt, Random.Shared.NextDouble());
+        var due = now + RetryPlan.PutOff(wait, now - shipment.Delivery.CreatedAt, Spread(shipment.Delivery.Id));
         if (!OutlivesItsCall(shipment.Delivery))
         {
             await _store.SaveAsync(AsEvent(shipment.Delivery) with { State = DeliveryState.Expired, NextAttemptAt = null }, _stop.Token).ConfigureAwait(false);
@@ -368,64 +363,6 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         await _store.SaveAsync(shipment.Delivery, _stop.Token).ConfigureAwait(false);
         await _schedule.ScheduleAsync(shipment.Delivery.Id, due, _stop.Token).ConfigureAwait(false);
         return null;
-    }
-
-    private async Task<Attempt> AttemptAsync(Shipment shipment)
-    {
-        var delivery = shipment.Delivery;
-        var at = _time.GetUtcNow();
-        var start = _time.GetTimestamp();
-        using var limit = delivery is { Mode: DeliveryMode.InCall, Deadline: { } deadline }
-            ? new CancellationTokenSource(deadline > at ? deadline - at : TimeSpan.Zero, _time)
-            : new CancellationTokenSource();
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
-        WebhookAnswer answer;
-        try
-        {
-            var gate = _gates.GetOrAdd(WebhookHost.Of(delivery.Url), static (_, time) => new HostGate(time), _time);
-            if (await gate.EnterAsync(delivery.Mode, shipment.Insists, both.Token).ConfigureAwait(false) is not { } wait)
-            {
-                answer = await SendAsync(delivery, gate, both.Token).ConfigureAwait(false);
-            }
-            else if (delivery.Mode == DeliveryMode.Event && at - delivery.CreatedAt > RetryPlan.Span)
-            {
-                answer = WebhookAnswer.Failed("not tried: the host has failed too often in a row");
-            }
-            else
-            {
-                return new Attempt(null, at, default, wait);
-            }
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !_stop.IsCancellationRequested)
-        {
-            answer = WebhookAnswer.Failed("no answer before the deadline");
-        }
-
-        var took = _time.GetElapsedTime(start);
-        WebhookMetrics.Attempts.Add(1, new KeyValuePair<string, object?>("result", answer.Error is null ? "ok" : "failed"));
-        WebhookMetrics.Duration.Record(took.TotalSeconds);
-        return new Attempt(answer, at, took, default);
-    }
-
-    private async Task<WebhookAnswer> SendAsync(Delivery delivery, HostGate gate, CancellationToken cancellationToken)
-    {
-        var hostFailed = false;
-        try
-        {
-            var answer = await _sender.SendAsync(delivery, cancellationToken).ConfigureAwait(false);
-            hostFailed = answer.Status is null or >= 500;
-            _endpoints?.Report(delivery.AccountId, WebhookHost.Of(delivery.Url), answer.Error is null, _time.GetUtcNow());
-            return answer;
-        }
-        catch (OperationCanceledException)
-        {
-            hostFailed = true;
-            throw;
-        }
-        finally
-        {
-            gate.Leave(delivery.Mode, hostFailed);
-        }
     }
 
     /// <summary>Draws the consequences of an attempt; when the next one is due in this process, else null.</summary>
@@ -504,12 +441,6 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         var shown = answer.Body.Length == 0 ? null : Encoding.UTF8.GetString(answer.Body.Span[..Math.Min(answer.Body.Length, KeptResponse)]);
         return new DeliveryAttempt(delivery.Id, delivery.Attempts, at, took, answer.Status, answer.Error, shown);
     }
-
-    /// <param name="Answer">Null when the host is left alone: nothing was sent.</param>
-    /// <param name="At">When it began.</param>
-    /// <param name="Took">Until the answer was complete.</param>
-    /// <param name="PutOff">For how long the host is left alone.</param>
-    private readonly record struct Attempt(WebhookAnswer? Answer, DateTimeOffset At, TimeSpan Took, TimeSpan PutOff);
 
     [LoggerMessage(1001, LogLevel.Information, "Delivery {DeliveryId} ({Kind}), attempt {Attempt} failed: {Error}")]
     private partial void LogFailed(string deliveryId, string kind, int attempt, string error);

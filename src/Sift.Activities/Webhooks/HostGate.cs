@@ -51,7 +51,6 @@ internal sealed class HostGate(TimeProvider time) : IDisposable
     /// <summary>Gives the place back and tells how it went. An HTTP error of any kind still shows that the host is alive below 500.</summary>
     public void Leave(DeliveryMode mode, bool hostFailed)
     {
-        PlacesFor(mode).Release();
         lock (_lock)
         {
             _isProbing = false;
@@ -64,6 +63,9 @@ internal sealed class HostGate(TimeProvider time) : IDisposable
                 _openedAt = time.GetTimestamp();
             }
         }
+
+        // After the count, so that whoever gets the place knows it.
+        PlacesFor(mode).Release();
     }
 
     public HostCondition Describe(string host)

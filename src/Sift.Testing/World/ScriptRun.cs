@@ -67,6 +67,9 @@ internal sealed class ScriptRun(SimulatedNetwork network, SimulatedLeg leg, IRea
             case StepKind.Resume:
                 leg.Hold(false);
                 return true;
+            case StepKind.Vanish:
+                leg.Vanish();
+                return true;
             case StepKind.HangUp:
                 network.HangUp(leg);
                 return true;

@@ -25,7 +25,7 @@ internal sealed class ServerProcess : ILegs, IAsyncDisposable
     {
         _network = network;
         Storage = storage;
-        Runtime = new WorkflowRuntime(catalog, definitions, storage, time, new WorkflowRuntimeOptions { Queue = pump, RecoveryParallelism = 1 });
+        Runtime = new WorkflowRuntime(catalog, definitions, storage, time, new WorkflowRuntimeOptions { Queue = pump, RecoveryParallelism = 1, CommitDeferral = options.CommitDeferral });
         var lifeline = new Lifeline(this, web);
         _sender = new HttpWebhookSender(lifeline, numbers, time);
         _http = new HttpCallHandler(lifeline, () => Runtime, time);

@@ -1,4 +1,5 @@
 using Sift.Media.Legs;
+using Sift.Media.Rtp;
 
 namespace Sift.Testing.World;
 
@@ -13,6 +14,7 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
     private readonly Player _player = new();
     private ScriptRun? _script;
     private Utterance? _speaking;
+    private bool _hasVanished;
 
     public LegId Id => id;
 
@@ -196,11 +198,32 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
         }
     }
 
+    /// <summary>The phone is gone without a word: its audio stops, and Sift has to find out.</summary>
+    public void Vanish()
+    {
+        if (Stage != LegStage.Up || _hasVanished)
+        {
+            return;
+        }
+
+        _hasVanished = true;
+        network.Note(this, "is gone without a word");
+        var limits = new MediaEngineOptions();
+        network.After(limits.MediaLossWarning, () =>
+        {
+            if (Stage == LegStage.Up)
+            {
+                network.Tell(new LegMediaLost(id, limits.MediaLossWarning));
+            }
+        });
+        network.After(limits.MediaLossTimeout, () => End(LegEndCause.MediaTimeout, null, "no media"));
+    }
+
     public void HearDigits(string digits) => Hear(HeardKind.Digits, digits).End(network.Now, isCutOff: false);
 
     private void Press(char key)
     {
-        if (Stage != LegStage.Up)
+        if (Stage != LegStage.Up || _hasVanished)
         {
             return;
         }
@@ -259,6 +282,7 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
                 {
                     EndItem(isCutOff: false);
                     PlayNext();
+                    OnQuiet();
                 }
             });
         }
@@ -293,6 +317,9 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
 
         EndItem(isCutOff: end != PlaybackEnd.Completed);
         network.Tell(new PlaybackFinished(id, play.Playback, end, error));
+
+        // Sift knows that it is over before the person can act on it.
+        OnQuiet();
     }
 
     private void EndItem(bool isCutOff)
@@ -301,7 +328,6 @@ internal sealed class SimulatedLeg(SimulatedNetwork network, LegId id, string nu
         {
             _player.Item = null;
             item.End(network.Now, isCutOff);
-            OnQuiet();
         }
     }
 

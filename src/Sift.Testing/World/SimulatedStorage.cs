@@ -102,19 +102,18 @@ internal sealed class SimulatedStorage : IJournalStore, IDeliveryStore, IConnect
 
     public ValueTask<Delivery?> ClaimAsync(string id, CancellationToken cancellationToken) => new(FindDelivery(id) is { } delivery && IsOpen(delivery) ? delivery : null);
 
-    public IAsyncEnumerable<DeliveryKey> OwnedAsync(CancellationToken cancellationToken) => Open().ToAsyncEnumerable();
+    public IAsyncEnumerable<DeliveryKey> OwnedAsync(CancellationToken cancellationToken) => Keys(static _ => true).ToAsyncEnumerable();
 
     public ValueTask<IReadOnlyList<DeliveryKey>> OverdueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        new([.. Open(delivery => delivery.NextAttemptAt < before).Take(limit)]);
+        new([.. Keys(delivery => delivery.NextAttemptAt < before).Take(limit)]);
 
-    /// <summary>A simulated server is the only one of its storage.</summary>
+    /// <summary>No other process shares this store.</summary>
     public ValueTask ReadyAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask ReopenAsync(Delivery delivery, CancellationToken cancellationToken) => SaveAsync(delivery, cancellationToken);
 
     /// <summary>Connections that are neither finished nor failed.</summary>
-    public IReadOnlyList<Connection> OpenConnections() =>
-        [.. _connections.Values.Where(static connection => connection.Status is ConnectionStatus.Connecting or ConnectionStatus.Connected)];
+    public IReadOnlyList<Connection> OpenConnections() => [.. _connections.Values.Where(static connection => connection.EndTime is null)];
 
     public ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken) => Write(() =>
     {
@@ -135,10 +134,13 @@ internal sealed class SimulatedStorage : IJournalStore, IDeliveryStore, IConnect
 
     public ValueTask SaveAsync(IReadOnlyList<object> rows, CancellationToken cancellationToken) => Write(() => Apply(rows));
 
-    private static bool IsOpen(Delivery delivery) => delivery.State is DeliveryState.Pending or DeliveryState.Scheduled;
+    private IEnumerable<DeliveryKey> Keys(Func<Delivery, bool> matches) => _deliveries.Values
+        .Where(delivery => IsOpen(delivery) && matches(delivery))
+        .OrderBy(static delivery => delivery.CreatedAt)
+        .Select(static delivery => new DeliveryKey(delivery.Id, delivery.ConnectionId))
+        .ToArray();
 
-    private DeliveryKey[] Open(Func<Delivery, bool>? which = null) =>
-        [.. _deliveries.Values.Where(delivery => IsOpen(delivery) && which?.Invoke(delivery) != false).OrderBy(static delivery => delivery.CreatedAt).Select(static delivery => new DeliveryKey(delivery.Id, delivery.ConnectionId))];
+    private static bool IsOpen(Delivery delivery) => delivery.State is DeliveryState.Pending or DeliveryState.Scheduled;
 
     private static ValueTask Never() => new(new TaskCompletionSource().Task);
 

@@ -7,6 +7,7 @@ using Sift.Media.Legs;
 using Sift.Media.Recording;
 using Sift.Media.Rtp;
 using Sift.Media.Sip;
+using Sift.Media.Sip.Sandbox;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Trunks;
 using Sift.Media.Speech;
@@ -29,6 +30,7 @@ internal sealed class Telephony(
     Switchboard switchboard,
     VirtualPhones virtualPhones,
     CallTraces traces,
+    IRegistrationStore registrations,
     RecordingFiles recordings,
     IRecordingEvents recordingEvents,
     TimeProvider time,
@@ -90,7 +92,7 @@ internal sealed class Telephony(
 
         var sources = new AudioSources(synthesis, library);
         var media = MediaSettings();
-        var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers, traces);
+        var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers, traces, registrations);
         var browsers = BrowserTelephony.Create(BrowserSettings(media), engine, sources, time, loggers);
         started.Add(engine);
         started.Add(browsers);
@@ -102,7 +104,8 @@ internal sealed class Telephony(
         started.Add(recorder);
         recorder.Start();
         exchange = new LegExchange(sip, browsers, engine, recorder);
-        sip.Start(events);
+        var kept = sip.SandboxEnabled ? await registrations.LoadAsync(cancellationToken) : [];
+        sip.Start(events, kept);
         sip.Drain();
         legs = sip;
     }

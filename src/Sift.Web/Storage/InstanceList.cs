@@ -30,7 +30,8 @@ internal sealed class InstanceList(Database database)
     /// <summary>One page, newest first; one row more than asked for when there are more.</summary>
     public async ValueTask<List<InstanceSummary>> PageAsync(string accountId, string? definitionId, string? status, string? subStatus, PageRequest page, CancellationToken cancellationToken)
     {
-        var sql = new StringBuilder($"SELECT {JournalStore.SummaryColumns} FROM instances WHERE account_id = $1");
+        var from = status == "Running" ? InstanceListing.Among(InstanceListing.LiveIds, "") : "instances WHERE account_id = $1";
+        var sql = new StringBuilder($"SELECT {JournalStore.SummaryColumns} FROM {from}");
         var values = new List<object?> { accountId };
         foreach (var (column, value) in new[] { ("definition_id", definitionId), ("status", status), ("sub_status", subStatus) })
         {
@@ -41,11 +42,7 @@ internal sealed class InstanceList(Database database)
             }
         }
 
-        if (status == "Running")
-        {
-            sql.Append(InstanceListing.Live);
-        }
-        else if (subStatus is not (null or "Finished"))
+        if (subStatus is not (null or "Finished"))
         {
             sql.Append(InstanceListing.Unusual);
         }
@@ -68,7 +65,7 @@ internal sealed class InstanceList(Database database)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.Command(
-            $"SELECT id FROM instances WHERE account_id = $1{InstanceListing.Live} AND (definition_id = $2 OR definition_version_id = $3)", accountId, definitionId ?? "", versionId ?? "");
+            $"SELECT id FROM {InstanceListing.Among(InstanceListing.LiveIds, " AND (definition_id = $2 OR definition_version_id = $3)")}", accountId, definitionId ?? "", versionId ?? "");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var ids = new List<string>();
         while (await reader.ReadAsync(cancellationToken))

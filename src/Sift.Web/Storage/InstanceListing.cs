@@ -13,8 +13,8 @@ internal sealed class InstanceListing
     /// <summary>Says what the partial index says: what did not simply finish is little among much.</summary>
     public const string Unusual = " AND sub_status <> 'Finished'";
 
-    /// <summary>What runs, by the states it can be in.</summary>
-    public const string Live = Unusual + " AND sub_status IN ('Executing', 'Suspended') AND finished_at IS NULL";
+    /// <summary>What runs, by the states it can be in: a list to be joined with <see cref="Among"/>, for an order makes SQLite read another index, a million rows long.</summary>
+    public const string LiveIds = "SELECT id AS found_id FROM instances WHERE account_id = $1" + Unusual + " AND sub_status IN ('Executing', 'Suspended') AND finished_at IS NULL";
 
     // What has finished was last executed when it finished, what runs when it was last updated.
     private const string LastExecuted = "COALESCE(finished_at, updated_at)";
@@ -31,11 +31,12 @@ internal sealed class InstanceListing
         this.query = query;
         values = [accountId];
         direction = query.Descending ? "DESC" : "ASC";
-        var conditions = Conditions();
-        var needed = Math.Min(InstanceList.LargestTotal, query.Skip + query.Take);
-        var rows = Rows(conditions);
-        CountSql = $"SELECT COUNT(*) FROM (SELECT 1 FROM {rows("id", InstanceList.LargestTotal)} LIMIT {InstanceList.LargestTotal}) AS counted";
-        PageSql = $"SELECT {JournalStore.SummaryColumns} FROM {rows(JournalStore.SummaryColumns, needed)} ORDER BY {OrderColumn} {direction}, id {direction} LIMIT {query.Take} OFFSET {query.Skip}";
+        var parts = Parts(Conditions());
+
+        // The rows themselves are fetched for the page alone: their indexes hold what counting and ordering need.
+        CountSql = $"SELECT COUNT(*) FROM (SELECT 1 FROM {Together(parts, InstanceList.LargestTotal)} LIMIT {InstanceList.LargestTotal}) AS counted";
+        PageSql = $"SELECT {JournalStore.SummaryColumns} FROM (SELECT id AS page_id, sort_key FROM {Together(parts, Math.Min(InstanceList.LargestTotal, query.Skip + query.Take))} "
+            + $"ORDER BY sort_key {direction}, id {direction} LIMIT {query.Take} OFFSET {query.Skip}) AS page CROSS JOIN instances WHERE id = page_id ORDER BY sort_key {direction}, id {direction}";
     }
 
     public string CountSql { get; }
@@ -45,7 +46,7 @@ internal sealed class InstanceListing
     /// <summary>Of both statements.</summary>
     public object?[] Values => [.. values];
 
-    private string OrderColumn => query.Order switch
+    private string Key => query.Order switch
     {
         InstanceOrder.LastExecuted => LastExecuted,
         InstanceOrder.Finished => "COALESCE(finished_at, 0)",
@@ -53,69 +54,73 @@ internal sealed class InstanceListing
         _ => "created_at",
     };
 
-    private bool IsAboutEnds => query.Order is InstanceOrder.LastExecuted or InstanceOrder.Finished || query.Times.Any(time => time.Column != TimeColumn.Created);
+    private bool IsInOrderOfEnds => query.Order is InstanceOrder.LastExecuted or InstanceOrder.Finished;
 
-    /// <summary>Where the rows come from, conditions (those beside the account) included; given the columns wanted and how many rows in order suffice.</summary>
-    private Func<string, int, string> Rows(string conditions)
+    // Written as a cross join because SQLite takes those in the order they are written: from the few that were found to their rows.
+    public static string Among(string ids, string conditions) => $"({ids}) AS found CROSS JOIN instances WHERE id = found_id AND account_id = $1{conditions}";
+
+    /// <summary>Selects of id and sort key that give the list together, with the conditions beside the account; a function of how many rows suffice, in the order of the list.</summary>
+    private List<Func<int, string>> Parts(string conditions)
     {
         var flows = query.DefinitionIds.Select(Add).ToList();
-        var ofFlows = flows.Count > 0 ? $" AND definition_id IN ({string.Join(", ", flows)})" : "";
+        var narrowed = flows.Count > 0 ? $"{conditions} AND definition_id IN ({string.Join(", ", flows)})" : conditions;
         if (query.Search is { Length: > 0 } search)
         {
-            var correlated = query.CorrelationId is { } with ? $" AND correlation_id = {Add(with)}" : "";
-            return Found(Search(search), conditions + ofFlows + correlated);
+            return [Listed(Search(search), query.CorrelationId is { } with ? $"{narrowed} AND correlation_id = {Add(with)}" : narrowed)];
         }
 
         if (query.CorrelationId is { } correlation)
         {
             var parameter = Add(correlation);
-            return Found(
-                $"SELECT id AS found_id FROM instances WHERE id = {parameter} AND correlation_id = {parameter} "
-                + $"UNION SELECT id FROM instances WHERE account_id = $1 AND correlation_id = {parameter} AND correlation_id <> id",
-                conditions + ofFlows);
+            var ids = $"SELECT id AS found_id FROM instances WHERE id = {parameter} AND correlation_id = {parameter} "
+                + $"UNION SELECT id FROM instances WHERE account_id = $1 AND correlation_id = {parameter} AND correlation_id <> id";
+            return [Listed(ids, narrowed)];
+        }
+
+        if (query.Statuses is ["Running"])
+        {
+            return [Listed(LiveIds, narrowed)];
         }
 
         if (flows.Count > 0)
         {
-            return flows.Count == 1 && query.Order == InstanceOrder.Created
-                ? (_, _) => $"instances WHERE account_id = $1 AND definition_id = {flows[0]}{conditions}"
-                : (columns, needed) => Together(flows.Select(flow => Newest(columns, $" AND definition_id = {flow}{conditions}", needed)));
+            return [.. flows.Select(flow => Newest($" AND definition_id = {flow}{conditions}"))];
         }
 
-        if (IsAboutEnds && !conditions.Contains(Unusual, StringComparison.Ordinal))
+        var isAboutEnds = IsInOrderOfEnds || query.Times.Any(time => time.Column != TimeColumn.Created);
+        if (!isAboutEnds || conditions.Contains(Unusual, StringComparison.Ordinal))
         {
-            return (columns, needed) => Together(
-            [
-                $"SELECT {columns} FROM instances WHERE account_id = $1 AND finished_at IS NOT NULL{conditions.Replace(LastExecuted, "finished_at", StringComparison.Ordinal)} ORDER BY finished_at {direction}, id {direction} LIMIT {(query.Order is InstanceOrder.LastExecuted or InstanceOrder.Finished ? needed : InstanceList.LargestTotal)}",
-                $"SELECT {columns} FROM instances WHERE account_id = $1{Live}{conditions}",
-            ]);
+            return [Newest(conditions)];
         }
 
-        return query.Order == InstanceOrder.Created
-            ? (_, _) => $"instances WHERE account_id = $1{conditions}"
-            : (columns, needed) => Together([Newest(columns, conditions, needed)]);
+        return query.Times.Any(time => time.Column == TimeColumn.Finished) ? [Ended(conditions)] : [Ended(conditions), Listed(LiveIds, conditions)];
     }
 
-    private string Newest(string columns, string conditions, int needed) => query.Order == InstanceOrder.Created
-        ? $"SELECT {columns} FROM instances WHERE account_id = $1{conditions} ORDER BY created_at {direction}, id {direction} LIMIT {needed}"
-        : $"SELECT {columns} FROM instances WHERE account_id = $1{conditions} ORDER BY created_at DESC, id DESC LIMIT {InstanceList.LargestTotal}";
+    private Func<int, string> Listed(string ids, string conditions) => _ => $"SELECT id, {Key} AS sort_key FROM {Among(ids, conditions)}";
+
+    private Func<int, string> Newest(string conditions)
+    {
+        var select = $"SELECT id, {Key} AS sort_key FROM instances WHERE account_id = $1{conditions}";
+        return query.Order == InstanceOrder.Created
+            ? needed => $"{select} ORDER BY created_at {direction}, id {direction} LIMIT {needed}"
+            : _ => $"{select} ORDER BY created_at DESC, id DESC LIMIT {InstanceList.LargestTotal}";
+    }
+
+    private Func<int, string> Ended(string conditions)
+    {
+        var select = $"SELECT id, {(IsInOrderOfEnds ? "finished_at" : Key)} AS sort_key FROM instances WHERE account_id = $1 AND finished_at IS NOT NULL{conditions.Replace(LastExecuted, "finished_at", StringComparison.Ordinal)}";
+        return needed => $"{select} ORDER BY finished_at {direction}, id {direction} LIMIT {(IsInOrderOfEnds ? needed : InstanceList.LargestTotal)}";
+    }
 
     // A select of its own around each: an order and a limit belong to the whole of a union otherwise.
-    private static string Together(IEnumerable<string> parts) => $"({string.Join(" UNION ALL ", parts.Select((part, i) => $"SELECT * FROM ({part}) AS part{i}"))}) AS listed";
-
-    // Written as a cross join because SQLite takes those in the order they are written: from the few that were found to their rows.
-    private static Func<string, int, string> Found(string ids, string conditions) => (_, _) => $"({ids}) AS found CROSS JOIN instances WHERE id = found_id AND account_id = $1{conditions}";
+    private static string Together(List<Func<int, string>> parts, int needed) => $"({string.Join(" UNION ALL ", parts.Select((part, i) => $"SELECT * FROM ({part(needed)}) AS part{i}"))}) AS listed";
 
     private string Conditions()
     {
         var sql = new StringBuilder();
         AddIn(sql, "status", query.Statuses);
         AddIn(sql, "sub_status", query.SubStatuses);
-        if (query.Statuses is ["Running"])
-        {
-            sql.Append(Live);
-        }
-        else if (query.SubStatuses.Count > 0 && !query.SubStatuses.Contains("Finished"))
+        if (query.SubStatuses.Count > 0 && !query.SubStatuses.Contains("Finished"))
         {
             sql.Append(Unusual);
         }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
+using Sift.Media.Sip.Sandbox;
 using Sift.Web.Storage.GroupCommit;
 using Sift.Web.Storage.Migrations;
 using Sift.Web.Storage.Nodes;
@@ -18,6 +19,7 @@ internal static class StorageServices
         services.AddSingleton<Node>();
         services.AddSingleton<NodeLease>();
         services.AddSingleton<NodeEstates>();
+        services.AddSingleton<InstanceOwners>();
         services.AddSingleton<Migrator>();
         services.AddDbContextFactory<SiftDbContext>((provider, options) => options.UseSift(provider.GetRequiredService<Database>()));
         services.AddSingleton<IBatchWriter>(provider => provider.GetRequiredService<Database>() is { Kind: DatabaseKind.Postgres } postgres
@@ -26,6 +28,8 @@ internal static class StorageServices
         services.AddSingleton<GroupCommitWriter>();
         services.AddSingleton<IJournalStore, JournalStore>();
         services.AddSingleton<IDeliveryStore, DeliveryStore>();
+        services.AddSingleton<RegistrationStore>();
+        services.AddSingleton<IRegistrationStore>(provider => provider.GetRequiredService<RegistrationStore>());
         services.AddSingleton<ConnectionStore>();
         services.AddSingleton<RecordingStore>();
         services.AddSingleton<IConnectionStore>(provider => provider.GetRequiredService<ConnectionStore>());

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +23,6 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
     private readonly WorkflowMetrics _metrics;
     private IReadOnlyList<IInstanceObserver> _observers = [];
     private IInstanceRecovery? _recovery;
-    private Task _purging = Task.CompletedTask;
 
     public WorkflowRuntime(
         ActivityCatalog catalog,
@@ -76,7 +74,6 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
         _recovery = recovery;
         _observers = [.. observers ?? []];
-        if (Options.Retention is { } retention && _purging.IsCompleted) _purging = PurgeAsync(retention);
     }
 
     public async ValueTask StartAsync(InstanceStart start, CancellationToken cancellationToken)
@@ -210,7 +207,6 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         Deferred?.Dispose();
         await _stopping.CancelAsync().ConfigureAwait(false);
         Timers.Dispose();
-        await _purging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _metrics.Dispose();
         _starts.Dispose();
     }
@@ -333,27 +329,6 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         var state = _core.NewState(instanceId, graph);
         WorkflowCore.Fold(state, entries);
         return state;
-    }
-
-    [SuppressMessage("Reliability", "CA2008", Justification = "No scheduler is involved.")]
-    private async Task PurgeAsync(TimeSpan retention)
-    {
-        using var timer = new PeriodicTimer(Options.PurgeInterval, Time);
-        while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
-        {
-            try
-            {
-                while (await _journal.PurgeAsync(Time.GetUtcNow() - retention, Options.PurgeBatch, _stopping.Token).ConfigureAwait(false) >= Options.PurgeBatch)
-                {
-                }
-            }
-#pragma warning disable CA1031 // the loop that owns the work: the next tick tries again
-            catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-            {
-                RuntimeLog.PurgeFailed(Logger, e);
-            }
-        }
     }
 
     private TaskCompletionSource<bool> NewDone() => new(Options.Queue.Waiters);

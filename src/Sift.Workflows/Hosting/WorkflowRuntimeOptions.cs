@@ -21,14 +21,6 @@ public sealed record WorkflowRuntimeOptions
     /// <summary>How long a failing append is repeated before the local copy is given up.</summary>
     public TimeSpan AppendDeadline { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long finished instances keep their journal; null for ever.</summary>
-    public TimeSpan? Retention { get; init; }
-
-    /// <summary>How many instances one purge transaction removes.</summary>
-    public int PurgeBatch { get; init; } = 500;
-
-    public TimeSpan PurgeInterval { get; init; } = TimeSpan.FromMinutes(5);
-
     /// <summary>How many instances are read at the same time after a start.</summary>
     public int RecoveryParallelism { get; init; } = 4;
 

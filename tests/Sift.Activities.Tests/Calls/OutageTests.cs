@@ -25,6 +25,7 @@ public sealed class OutageTests
             var exchange = await bench.Receiver.NextAsync("on_done");
             ids.Add(exchange.Delivery.Id);
             attempts++;
+            await bench.SettleAsync();
             Assert.True(IsOnHold(bench), $"the caller hears nothing {bench.Time.GetUtcNow() - began} after the key");
             Assert.False(bench.Legs.HasNext);
             if (bench.Time.GetUtcNow() - began >= Outage)
@@ -46,6 +47,7 @@ public sealed class OutageTests
 
         // A second reply to the same callback (the first one's answer was lost) finds nobody waiting.
         Assert.Equal(DeliveryState.Succeeded, (await bench.Storage.RecordedAsync()).State);
+        await Soon.UntilAsync(() => bench.Pipeline.ActiveCount == 0, "the end of the delivery");
         Assert.True(await bench.Pipeline.RedeliverAsync(ids.Single(), default));
         Assert.Equal(DeliveryState.Pending, (await bench.Storage.RecordedAsync()).State);
         (await bench.Receiver.NextAsync("on_done")).ReplyRoutine("""[{"name":"Say","text":"Twice."}]""");

@@ -16,7 +16,7 @@ internal sealed class GeneratedCall(int seed)
     public Simulation Build()
     {
         IsOutgoing = _chance.Next(3) == 0;
-        var options = new SimulationOptions { Seed = seed, AnswerOnDemand = _chance.Next(4) == 0, FallbackRoutine = _chance.Next(2) == 0 ? """[{"name":"Say","text":"Fallback."}]""" : null };
+        var options = new SimulationOptions { Seed = seed, CommitDeferral = TimeSpan.FromMilliseconds(seed % 2 * 50), AnswerOnDemand = _chance.Next(4) == 0, FallbackRoutine = _chance.Next(2) == 0 ? """[{"name":"Say","text":"Fallback."}]""" : null };
         var moods = new Random(seed + 1);
         var simulation = _chance.Next(3) == 0
             ? Simulation.Of(DrawnFlow(), options).Answering(_ => Mood(moods, Reply.Json("""{"ok":true}""")))

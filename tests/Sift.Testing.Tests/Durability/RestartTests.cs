@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Sift.Testing.Tests.Durability;
 
 /// <summary>What becomes of calls when the server is killed and started again.</summary>
@@ -35,6 +37,62 @@ public sealed class RestartTests
 
         Assert.Equal(["Good morning."], call.Said);
         Assert.InRange(simulation.Now.TotalSeconds, 7200, 7220);
+    }
+
+    [Fact]
+    public async Task Branches_that_wait_come_together_once_after_a_restart_between_them()
+    {
+        await using var simulation = Simulation.Of(Flow.Of(
+            "branches",
+            [
+                Flow.Activity("Fork", "fork", ("branches", new JsonArray("a", "b"))),
+                Flow.Activity("Delay", "short", ("seconds", 60)), Flow.Activity("HttpCall", "note", ("url", "https://app.example.com/a")),
+                Flow.Activity("Delay", "long", ("seconds", 3600)), Flow.Activity("HttpCall", "other", ("url", "https://app.example.com/b")),
+                Flow.Activity("Join", "join"), Flow.Say("say", "All there."),
+            ],
+            "fork.a > short", "short > note", "note.Success > join", "fork.b > long", "long > other", "other.Success > join", "join > say"));
+        simulation.Phone(Person).Answers();
+        var call = await simulation.PlaceCallAsync(Person);
+
+        await call.WaitAsync(TimeSpan.FromSeconds(30));
+        await simulation.RestartAsync();
+        await call.WaitAsync(TimeSpan.FromMinutes(30));
+        await simulation.RestartAsync();
+        await call.EndsAsync();
+
+        Assert.Equal(["All there."], call.Said);
+        Assert.Equal(["/a", "/b"], simulation.Requests.Select(request => request.Path));
+        Assert.Equal(new[] { "Fork", "Delay", "Delay", "HttpCall", "HttpCall", "Join" }, call.Activities.Select(run => run.Name).Where(name => name is "Fork" or "Delay" or "HttpCall" or "Join").OrderBy(name => Array.IndexOf(["Fork", "Delay", "HttpCall", "Join"], name)));
+    }
+
+    [Fact]
+    public async Task A_timer_that_fell_due_while_the_server_was_away_fires_at_the_start_and_once()
+    {
+        await using var simulation = Simulation.Of(Flow.Of("late", [Flow.Activity("Delay", "wait", ("seconds", 60)), Flow.Activity("HttpCall", "tell", ("url", "https://app.example.com/due"))], "wait > tell"));
+        await simulation.PlaceCallAsync(Person);
+
+        simulation.Kill();
+        await simulation.PassAsync(TimeSpan.FromHours(3));
+        Assert.Empty(simulation.Requests);
+        await simulation.RestartAsync();
+        await simulation.FinishAsync();
+
+        Assert.Equal(TimeSpan.FromHours(3), Assert.Single(simulation.Requests).At);
+    }
+
+    [Fact]
+    public async Task An_instance_keeps_its_version_over_a_restart_after_a_new_one_was_published()
+    {
+        static string Version(string text) => Flow.Of("flow", [Flow.Activity("Delay", "wait", ("seconds", 600)), Flow.Say("say", text)], "wait > say");
+        await using var simulation = Simulation.Of(Version("old"));
+        simulation.Phone(Person).Answers();
+        var call = await simulation.PlaceCallAsync(Person);
+
+        await simulation.PublishAsync(Version("new"));
+        await simulation.RestartAsync();
+        await call.EndsAsync();
+
+        Assert.Equal(["old"], call.Said);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
+using Sift.Testing;
 using Sift.Web.Storage;
 using Sift.Web.Storage.GroupCommit;
 using Sift.Web.Tests.Testing;
@@ -70,6 +71,26 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Equal(["s1"], await IdsAsync(ConnectionFilter.None with { Before = At.AddDays(1) }));
 
         async Task<string[]> IdsAsync(ConnectionFilter filter) => [.. (await storage.Get<ConnectionStore>().ListAsync(Connection("x").AccountId, filter, new PageRequest(10, null, false), default)).Select(row => row.Id)];
+    }
+
+    [Fact]
+    public async Task Registrations_of_phones_come_back_until_they_expire_or_leave()
+    {
+        var store = storage.Get<RegistrationStore>();
+        var desk = RegistrationStoreTests.Registration("+15550000001", 4) with { Preference = 0.5 };
+        var gone = RegistrationStoreTests.Registration("+15550000002", 1);
+        var late = RegistrationStoreTests.Registration("+15550000003", 1) with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) };
+        store.Keep(desk.Number, [desk with { Sequence = 3 }]);
+        store.Keep(gone.Number, [gone]);
+        await store.Written;
+        store.Keep(desk.Number, [desk]);
+        store.Keep(gone.Number, []);
+        store.Keep(late.Number, [late]);
+        await store.Written;
+
+        Assert.Equal([desk], await store.LoadAsync(default));
+        Assert.Equal(2, await storage.Get<RetentionSweep>().SweepAsync(default));
+        Assert.Equal([desk], await store.LoadAsync(default));
     }
 
     [Fact]
@@ -250,6 +271,47 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Null(await deliveries.FindAsync("done", default));
         Assert.NotNull(await deliveries.FindAsync("waiting", default));
         Assert.NotNull(await storage.Get<IConnectionStore>().FindAsync("up", default));
+    }
+
+    [Fact]
+    public async Task Retention_goes_in_small_steps_between_which_calls_are_written()
+    {
+        const int Old = (3 * RetentionSweep.Batch) + 1;
+        var time = new VirtualTime(At.AddDays(40));
+        var journal = storage.Get<IJournalStore>();
+        for (var i = 0; i < Old; i++)
+        {
+            await journal.AppendAsync(Append($"old{i}", 1) with { Summary = Summary($"old{i}") with { Status = "Finished", SubStatus = "Finished", FinishedAt = At.AddSeconds(i) } }, default);
+        }
+
+        await journal.AppendAsync(Append("recent", 1) with { Summary = Summary("recent") with { Status = "Finished", SubStatus = "Finished", FinishedAt = At.AddDays(11) } }, default);
+        await journal.AppendAsync(Append("call", 1), default);
+        var sweep = new RetentionSweep(
+            storage.Get<Database>(), journal, storage.Get<GroupCommitWriter>(), new RetentionOptions { JournalDays = 30 }, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<RetentionSweep>.Instance);
+
+        var sweeping = sweep.SweepAsync(default).AsTask();
+        var pauses = 0L;
+        while (!sweeping.IsCompleted)
+        {
+            if (time.NextDue is null)
+            {
+                await Task.Yield();
+                continue;
+            }
+
+            // The sweep waits, so nothing but this can be what is written.
+            await journal.AppendAsync(Append("call", ++pauses + 1), default);
+            Assert.NotNull(await journal.FindAsync($"old{Old - 1}", default));
+            time.Advance(RetentionSweep.Pause);
+        }
+
+        Assert.Equal(Old, await sweeping);
+        Assert.Equal(3, pauses);
+        Assert.Null(await journal.FindAsync("old0", default));
+        Assert.Null(await journal.FindAsync($"old{Old - 1}", default));
+        Assert.Empty(await journal.ReadAsync("old0", 1, default).ToListAsync());
+        Assert.NotNull(await journal.FindAsync("recent", default));
+        Assert.Equal(4, (await journal.FindAsync("call", default))!.LastSequence);
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using Sift.Testing.World;
 using Sift.Workflows.Activities;
 using Sift.Workflows.Definitions;
 using Sift.Workflows.Engine;
-using Sift.Workflows.Hosting;
 using Sift.Workflows.Journal;
 using Sift.Workflows.Tests.Engine;
 
@@ -60,7 +59,7 @@ public sealed class HistoryPrefixTests
         await journal.AppendAsync(new JournalAppend(history.Instance, prefix, state.Summarize(), []), default);
 
         var pump = new WorkPump();
-        await using var bench = new Bench(journal, new VirtualTime(prefix[^1].At), definitions, new WorkflowRuntimeOptions { Queue = pump }).Connected();
+        await using var bench = new Bench(journal, new VirtualTime(prefix[^1].At), definitions, Bench.Options with { Queue = pump }).Connected();
         bench.Effects.Answer = (instance, id, effect, delivery) =>
         {
             if (effect.Type == "test.once") bench.Runtime.CompleteEffect(instance, id);

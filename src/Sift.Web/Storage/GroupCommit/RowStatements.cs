@@ -46,7 +46,10 @@ internal static class RowStatements
     private const string UpsertCallTrace =
         "INSERT INTO call_traces (connection_id, recorded_at, data) VALUES ($1, $2, $3) ON CONFLICT (connection_id) DO UPDATE SET recorded_at = excluded.recorded_at, data = excluded.data";
 
-    public static bool Knows(object row) => row is Connection or Delivery or DeliveryAttempt or DeliveryProgress or DeliveryReopened or CallTraceRow;
+    private const string UpsertRegistration =
+        "INSERT INTO registrations (number, bindings, expires_at) VALUES ($1, $2, $3) ON CONFLICT (number) DO UPDATE SET bindings = excluded.bindings, expires_at = excluded.expires_at";
+
+    public static bool Knows(object row) => row is Connection or Delivery or DeliveryAttempt or DeliveryProgress or DeliveryReopened or CallTraceRow or RegistrationRow or Removal;
 
     /// <summary>The rows without those that a later one of the same request replaces as a whole: a short call is answered and ended in one append.</summary>
     public static IEnumerable<object> Lasting(IReadOnlyList<object> rows)
@@ -68,6 +71,8 @@ internal static class RowStatements
         DeliveryReopened => ReopenDelivery,
         DeliveryAttempt => InsertAttempt,
         CallTraceRow => UpsertCallTrace,
+        RegistrationRow => UpsertRegistration,
+        Removal r => r.Sql,
         _ => throw new ArgumentException($"No table is known for a row of type {row.GetType()}", nameof(row)),
     };
 
@@ -85,7 +90,9 @@ internal static class RowStatements
         ],
         DeliveryProgress p => Progress(p.Delivery, MayBeAnyones(p.Delivery) && node.IsShared ? null : node.Id, node),
         DeliveryReopened r => Progress(r.Delivery, node.Id, node),
+        RegistrationRow r => [r.Number, r.Bindings, r.ExpiresAt],
         CallTraceRow t => [t.ConnectionId, t.RecordedAt.UtcTicks, t.Data],
+        Removal r => r.Values,
         DeliveryAttempt a => [a.DeliveryId, a.Number, a.At.UtcTicks, a.Took.Ticks, a.Status, a.Error, a.ResponseBody],
         _ => throw new ArgumentException($"No table is known for a row of type {row.GetType()}", nameof(row)),
     };
@@ -127,3 +134,7 @@ internal sealed record DeliveryProgress(Delivery Delivery);
 
 /// <summary>A delivery to be sent once more, whoever had it before. Changes nothing while another node is at it.</summary>
 internal sealed record DeliveryReopened(Delivery Delivery);
+
+/// <summary>Something that goes instead of coming, for the retention.</summary>
+/// <param name="Sql">One of a few constant texts: the statement stays prepared.</param>
+internal sealed record Removal(string Sql, object?[] Values);

@@ -40,7 +40,7 @@ internal sealed partial class NodeLease(Database database, Node node, TimeProvid
     {
         if (database.File is { } path)
         {
-            file = Lock(path);
+            file = SoleUse.Of(path + ".lock", $"Another Sift server uses {path}. One SQLite file serves one server; several servers need PostgreSQL.");
         }
 
         var asked = time.GetTimestamp();
@@ -112,18 +112,6 @@ internal sealed partial class NodeLease(Database database, Node node, TimeProvid
             {
                 LogFailed(exception);
             }
-        }
-    }
-
-    private static FileStream Lock(string path)
-    {
-        try
-        {
-            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception)
-        {
-            throw new InvalidOperationException($"Another Sift server uses {path}. One SQLite file serves one server; several servers need PostgreSQL.", exception);
         }
     }
 
