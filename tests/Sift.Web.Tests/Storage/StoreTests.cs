@@ -34,6 +34,10 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_by_itself_is_one_that_delivers()
+        => Assert.Equal(1, await new Sift.Web.Deliveries.DeliveryList(storage.Get<Database>()).NodesAsync(default));
+
+    [Fact]
     public async Task A_recording_is_found_by_either_connection_and_ends_and_goes()
     {
         var store = storage.Get<RecordingStore>();
