@@ -9,7 +9,7 @@ need_dotnet
 need_packages flite:flite espeak-ng:espeak-ng ffmpeg:ffmpeg libopus.so.0:libopus0 node:nodejs npm:npm chromium:chromium sox:sox \
   sipp:sip-tester baresip:baresip-core python3:python3 py:flask:python3-flask py:requests:python3-requests \
   pocketsphinx_continuous:pocketsphinx /usr/share/pocketsphinx/model/en-us:pocketsphinx-en-us \
-  "/usr/lib/postgresql/*/bin/postgres:postgresql" libsrtp2.so.1:libsrtp2-1
+  "/usr/lib/postgresql/*/bin/postgres:postgresql" libsrtp2.so.1:libsrtp2-1 turnserver:coturn
 
 configuration=${SIFT_TEST_CONFIGURATION:-Release}
 results=$(mktemp -d)
@@ -18,8 +18,10 @@ trap 'rm -rf "$results"' EXIT
 say "Building ($configuration)"
 dotnet build Sift.sln -c "$configuration" -nologo -v quiet -clp:NoSummary || { echo "The build failed."; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
+project_of() { for path in tests/"$1"/"$1".csproj samples/*/"$1".csproj; do [ -e "$path" ] && echo "$path"; done; }
+
 run() {
-  dotnet test "tests/$1/$1.csproj" -c "$configuration" --no-build --nologo -v quiet \
+  dotnet test "$(project_of "$1")" -c "$configuration" --no-build --nologo -v quiet \
     --logger "trx;LogFileName=$1.trx" --logger "console;verbosity=minimal" --results-directory "$results"
 }
 
@@ -27,7 +29,7 @@ wanted() { case "$1" in *"${filter}"*) ;; *) return 1 ;; esac; }
 
 filter=${1:-}
 names=()
-for project in tests/*.Tests/*.csproj; do
+for project in tests/*.Tests/*.csproj samples/*/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
   wanted "$name" && names+=("$name")
 done

@@ -10,6 +10,7 @@ internal sealed class CallRecord
     public long AnsweredAt { get; set; }
     public long EndedAt { get; set; }
     public long FirstAudioAt { get; set; }
+    public long FirstSoundAt { get; set; }
     public long LastAudioAt { get; set; }
     public long LargestGap { get; set; }
     public int Packets { get; set; }

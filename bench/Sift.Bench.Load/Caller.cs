@@ -220,7 +220,7 @@ internal sealed class Caller : IDisposable
         var from = new SocketAddress(AddressFamily.InterNetwork);
         while (!_stop.IsCancellationRequested)
         {
-            _media.ReceiveFrom(buffer, SocketFlags.None, from);
+            var length = _media.ReceiveFrom(buffer, SocketFlags.None, from);
             var now = Stopwatch.GetTimestamp();
             if (_byMediaPort[(from[2] << 8) | from[3]] is not { } call)
             {
@@ -231,6 +231,12 @@ internal sealed class Caller : IDisposable
             if (call.FirstAudioAt == 0)
             {
                 call.FirstAudioAt = now;
+            }
+
+            // 0xFF and 0x7F are the two zeros of mu-law.
+            if (call.FirstSoundAt == 0 && length > 12 && buffer.AsSpan(12, length - 12).IndexOfAnyExcept((byte)0xFF, (byte)0x7F) >= 0)
+            {
+                call.FirstSoundAt = now;
             }
 
             if (call.LastAudioAt != 0 && now - call.LastAudioAt > call.LargestGap)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sift.Bench.Load;
 
-// Usage: Sift.Bench.Load SERVER.dll [say|say-cpu|play|bridge|hook ...] [--core N] [--rates 100,200,...] [--legs 200,400,...]
+// Usage: Sift.Bench.Load SERVER.dll [say|say-cpu|speech|play|bridge|hook|memory ...] [--core N] [--rates 100,200,...] [--legs 200,400,...]
 const int CalleePort = 17000, AppPort = 17080;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var assembly = args[0];
@@ -17,8 +17,17 @@ var legs = (Option("--legs") ?? "200,400,600,800,1000,1200,1500").Split(',').Sel
 
 Console.WriteLine($"conditions: {Environment.ProcessorCount} cores, server pinned to core {core}, loopback, G.711 mu-law, journal on SQLite, {DateTime.UtcNow:yyyy-MM-dd}");
 using var callee = new Callee(CalleePort);
+SpeechBench? speech = null;
 await using var app = StartApp();
 using var server = ServerUnderTest.Start(assembly, core, CalleePort, AppPort);
+
+if (Wanted("speech"))
+{
+    // First, so that the first sentence after a start counts too.
+    speech = new SpeechBench(server.SipPort);
+    speech.Run();
+    speech = null;
+}
 
 Rated("say", 50, 3);
 if (Wanted("say"))
@@ -146,14 +155,18 @@ static void Print(string name, Outcome o) => Console.WriteLine(
 
 static double Percentile(double[] sorted, double p) => sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * p)];
 
-static WebApplication StartApp()
+WebApplication StartApp()
 {
     var builder = WebApplication.CreateSlimBuilder();
     builder.Logging.ClearProviders();
     builder.WebHost.UseUrls($"http://127.0.0.1:{AppPort}");
     var application = builder.Build();
     var routine = $$"""{"routine":[{"name":"Play","sound_url":"http://127.0.0.1:{{AppPort}}/second.wav"},{"name":"HangUp"}]}""";
-    application.MapPost("/hook", () => Results.Content(routine, "application/json"));
+    application.MapPost("/hook", () =>
+    {
+        speech?.Answering();
+        return Results.Content(speech?.Routine ?? routine, "application/json");
+    });
     application.MapGet("/second.wav", (HttpResponse response) =>
     {
         response.Headers.CacheControl = "max-age=3600";

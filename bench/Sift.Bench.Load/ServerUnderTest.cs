@@ -16,12 +16,14 @@ internal sealed class ServerUnderTest : IDisposable
         SipPort = sipPort;
     }
 
+    public const int HttpPort = 18080;
+
     public int SipPort { get; }
 
-    public static ServerUnderTest Start(string assembly, int core, int callerPort, int appPort)
+    public static ServerUnderTest Start(string assembly, int core, int callerPort, int appPort, params (string Name, string Value)[] settings)
     {
         var data = Directory.CreateTempSubdirectory("sift-bench-").FullName;
-        const int http = 18080, sip = 15060;
+        const int http = HttpPort, sip = 15060;
         var start = new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), "dotnet", assembly])
         {
             RedirectStandardOutput = true,
@@ -38,6 +40,11 @@ internal sealed class ServerUnderTest : IDisposable
             ["Sift__Sip__Port"] = $"{sip}",
             ["Logging__LogLevel__Default"] = "Warning",
         })
+        {
+            start.Environment[name] = value;
+        }
+
+        foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;
         }
@@ -83,7 +90,7 @@ internal sealed class ServerUnderTest : IDisposable
     public string Metrics()
     {
         using var client = new HttpClient();
-        return client.GetStringAsync("http://127.0.0.1:18080/metrics").Result;
+        return client.GetStringAsync($"http://127.0.0.1:{HttpPort}/metrics").Result;
     }
 
     public void Dispose()

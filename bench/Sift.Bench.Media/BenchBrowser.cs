@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Sift.Media.Rtp;
 using Sift.Media.WebRtc.Dtls;
@@ -25,6 +26,7 @@ internal sealed class BenchBrowser : IDisposable
     private byte[] _password = [];
     private ushort _sequence;
     private uint _timestamp;
+    private uint _heardSsrc;
 
     public BenchBrowser(IDatagramSocket socket, DtlsIdentity identity, int index, bool opus)
     {
@@ -38,6 +40,9 @@ internal sealed class BenchBrowser : IDisposable
     public bool IsOpus { get; }
 
     public long Received { get; private set; }
+
+    /// <summary>Hears the RTP that comes in, after decryption; null to save the time.</summary>
+    public Action<RtpHeader, ReadOnlyMemory<byte>>? Heard { get; set; }
 
     public string Offer() =>
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
@@ -107,11 +112,43 @@ internal sealed class BenchBrowser : IDisposable
         payload.CopyTo(_packet.AsSpan(RtpHeader.FixedSize));
         var length = _srtp!.Protect(_packet, RtpHeader.FixedSize + payload.Length);
         _socket.Send(_packet.AsSpan(0, length), _server);
-        Received += _socket.Receive(batch);
-        if (_sequence % 125 == 0)
+        Hear(batch);
+        if (_sequence % 125 == _index % 125)
         {
             Check();
+            Report();
         }
+    }
+
+    /// <summary>Takes what came in.</summary>
+    public void Hear(DatagramBatch batch)
+    {
+        var count = _socket.Receive(batch);
+        for (var i = 0; i < count; i++)
+        {
+            // RTCP (payload types 64 to 95) and STUN are no audio.
+            if (batch[i][0] is < 128 or > 191 || batch[i][1] is >= 192 and <= 223)
+            {
+                continue;
+            }
+
+            Received++;
+            _heardSsrc = BinaryPrimitives.ReadUInt32BigEndian(batch[i][8..]);
+            if (Heard is { } heard && _srtp!.Unprotect(batch.Room(i)[..batch.Lengths[i]], out var length) == SrtpResult.Ok
+                && RtpHeader.TryParse(batch.Room(i)[..length], out var header))
+            {
+                heard(header, batch.Room(i).Slice(header.PayloadOffset, header.PayloadLength).ToArray());
+            }
+        }
+    }
+
+    /// <summary>As a browser tells that it lost nothing.</summary>
+    private void Report()
+    {
+        var writer = new RtcpWriter(_packet);
+        writer.ReceiverReport((uint)_index + 1, new ReportBlock { Ssrc = _heardSsrc });
+        writer.SourceDescription((uint)_index + 1, "load"u8);
+        _socket.Send(_packet.AsSpan(0, _srtp!.ProtectRtcp(_packet, writer.Length)), _server);
     }
 
     public void Dispose()

@@ -40,6 +40,10 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
 
     public void Answer(LegId leg, string sdp) => _browsers[leg].OnAnswer(sdp);
 
+    public void Candidate(LegId leg, string candidate, string? mid, int index)
+    {
+    }
+
     public void RefuseOffer(LegId leg, string reason) => Console.WriteLine(reason);
 
     public void End(BrowserEnd end)
@@ -88,7 +92,7 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
             }
         }
 
-        Console.WriteLine($"{count} legs up, {Stopwatch.GetElapsedTime(begun).TotalMilliseconds / count:0.00} ms each, one after another");
+        Console.WriteLine($"{count} legs up, {Stopwatch.GetElapsedTime(begun).TotalMilliseconds / count:0.00} ms each, one after another; collections {GC.CollectionCount(0)}/{GC.CollectionCount(1)}/{GC.CollectionCount(2)}, all threads stopped for {GC.GetTotalPauseDuration().TotalMilliseconds:0} ms, longest step {engine.Statistics().LongestTick.TotalMilliseconds:0} ms");
         Pump(kind, browsers, engine, legs, batch, duration);
         legs.DisposeAsync().AsTask().GetAwaiter().GetResult();
         engine.Dispose();
@@ -108,7 +112,7 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
         var warm = 150;
         var steps = (int)(duration / MediaShard.Period) + warm;
         TimeSpan cpuBefore = default, ownBefore = default;
-        long sentBefore = 0, ticksBefore = 0;
+        long sentBefore = 0, ticksBefore = 0, skippedBefore = 0;
         var lateBefore = new long[engine.Statistics().Lateness.Length];
         for (var step = 0; step < steps; step++)
         {
@@ -118,7 +122,7 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
                 cpuBefore = process.TotalProcessorTime;
                 ownBefore = OwnCpu();
                 var at = engine.Statistics();
-                (sentBefore, ticksBefore) = (at.PacketsSent, at.Ticks);
+                (sentBefore, ticksBefore, skippedBefore) = (at.PacketsSent, at.Ticks, at.TicksSkipped);
                 at.Lateness.CopyTo(lateBefore, 0);
             }
 
@@ -143,11 +147,11 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
         Console.WriteLine(
             $"{kind,-16} {browsers.Length} legs ({browsers.Count(static b => b.IsOpus)} Opus), {ran.TotalSeconds:0} s: {share:P1} of a core for port and media threads, "
             + $"{perLeg * 100:0.000} % per leg, {0.8 / perLeg:0} legs at 80 % of a core; sent {statistics.PacketsSent - sentBefore}, "
-            + $"ticks {ticks}, skipped {statistics.TicksSkipped}, late p99 <= {Percentile(late, 0.99).TotalMilliseconds:0.0} ms, "
+            + $"ticks {ticks}, skipped {statistics.TicksSkipped - skippedBefore} ({skippedBefore} while the legs came up), late p99 <= {Percentile(late, 0.99).TotalMilliseconds:0.0} ms, "
             + $"dropped {received.MediaDropped}, not authentic {received.NotAuthentic}, browsers heard {browsers.Sum(static b => b.Received)}, load {own / ran:P0} of a core");
     }
 
-    private static byte[][] OpusPackets()
+    internal static byte[][] OpusPackets()
     {
         using var codec = new OpusCodec(48000);
         var packets = new byte[100][];
@@ -172,14 +176,15 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
 
     private static LegId Leg(int index) => new($"{index:x16}");
 
-    private static unsafe TimeSpan OwnCpu()
+    /// <summary>Of the calling thread.</summary>
+    internal static unsafe TimeSpan OwnCpu()
     {
         LinuxSystemCalls.TimeSpec cpu;
         _ = ReadClock(ThreadCpuClock, &cpu);
         return TimeSpan.FromSeconds(cpu.Seconds) + TimeSpan.FromTicks(cpu.Nanoseconds / 100);
     }
 
-    private static unsafe void SleepUntil(long origin, TimeSpan deadline)
+    internal static unsafe void SleepUntil(long origin, TimeSpan deadline)
     {
         var at = origin + (deadline.Ticks * 100);
         var time = new LinuxSystemCalls.TimeSpec { Seconds = at / 1_000_000_000, Nanoseconds = at % 1_000_000_000 };

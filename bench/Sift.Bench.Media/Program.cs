@@ -1,6 +1,13 @@
 using Sift.Bench.Media;
 
-// sift-bench-media [play|relay|transcode|ports|browserpcmu|browserrelay|browsertranscode|all] [legs] [seconds]
+// Sift.Bench.Media [play|relay|transcode|ports|browserpcmu|browserrelay|browsertranscode|all] [legs] [seconds]
+// Sift.Bench.Media server SERVER.dll [setup|transcode|relay|pcmu ...] [--core N] [--calls N] [--seconds N] [--transcode 120,160,200] [--relay 600,800,1000]
+if (args is ["server", var assembly, ..])
+{
+    await ServerRuns.RunAsync(assembly, args[2..]);
+    return;
+}
+
 var what = args.ElementAtOrDefault(0) ?? "all";
 var legs = int.TryParse(args.ElementAtOrDefault(1), out var l) ? l : 1000;
 var seconds = int.TryParse(args.ElementAtOrDefault(2), out var s) ? s : 10;

@@ -13,6 +13,7 @@ public sealed class ReferenceTests
         { "Sift.Workflows", [] },
         { "Sift.Media", ["Sift.Protocols"] },
         { "Sift.Activities", ["Sift.Workflows", "Sift.Media"] },
+        { "Sift.Testing", ["Sift.Activities", "Sift.Workflows", "Sift.Media"] },
         { "sift", ["Sift.Activities", "Sift.Workflows", "Sift.Media"] },
     };
 

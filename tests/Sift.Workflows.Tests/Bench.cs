@@ -11,12 +11,12 @@ namespace Sift.Workflows.Tests;
 /// <summary>A runtime on virtual time with a journal in memory, and the activities of the tests.</summary>
 internal sealed class Bench : IAsyncDisposable
 {
-    public Bench(InMemoryJournalStore? journal = null, VirtualTime? time = null, InMemoryDefinitionStore? definitions = null)
+    public Bench(InMemoryJournalStore? journal = null, VirtualTime? time = null, InMemoryDefinitionStore? definitions = null, WorkflowRuntimeOptions? options = null)
     {
         Journal = journal ?? new InMemoryJournalStore();
         Time = time ?? new VirtualTime();
         Definitions = definitions ?? new InMemoryDefinitionStore();
-        Runtime = new WorkflowRuntime(Catalog, Definitions, Journal, Time, Options);
+        Runtime = new WorkflowRuntime(Catalog, Definitions, Journal, Time, options ?? Options);
     }
 
     public static ActivityCatalog Catalog { get; } = new([new Probe(), new Loop(), new Routine(), new Throwing(), new ThreeEffects()]);

@@ -112,11 +112,11 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
 
     /// <summary>
     /// Closes connections that were left open by a crash between the end of their workflow and that of their leg. Call it after the
-    /// runtime has recovered, with the stored connections that are neither finished nor failed.
+    /// runtime has recovered, with the connections of the process that crashed that are neither finished nor failed.
     /// </summary>
-    public async ValueTask ReconcileAsync(IAsyncEnumerable<Connection> open, CancellationToken cancellationToken)
+    public async ValueTask ReconcileAsync(IReadOnlyList<Connection> open, CancellationToken cancellationToken)
     {
-        await foreach (var connection in open.WithCancellation(cancellationToken).ConfigureAwait(false))
+        foreach (var connection in open)
         {
             var id = connection.ParentId ?? connection.Id;
             if (_services.Calls.Find(id) is null && !_services.Calls.IsEndedByRecovery(id))
@@ -170,6 +170,16 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
             Forget(call);
             _services.Legs.Post(new HangUpLeg(new LegId(call.Id), $"workflow {summary.SubStatus.ToLowerInvariant()}"));
             _ = CloseAsync(ConnectionChange.Lost(call.Connection, $"workflow {summary.SubStatus.ToLowerInvariant()}", _services.Time.GetUtcNow()));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnLost(string instanceId)
+    {
+        // Nobody is left who would ever end this call.
+        if (_services.Calls.Find(instanceId) is { } call)
+        {
+            HangUp(call, "the call's journal could not be written");
         }
     }
 
@@ -250,7 +260,7 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
             call.Connection = ConnectionChange.Ended(call.Connection, ended, call.HangUpReason, _services.Time.GetUtcNow());
             var rows = ConnectionChange.Rows(call.Connection, out var delivery);
             var signal = ConnectionChange.Signal(CallSignals.Ended, call.Connection, rows, Describe(ended), call.Connection.EndReason);
-            await _services.Runtime.SignalAsync(call.Id, signal, CancellationToken.None).ConfigureAwait(false);
+            await _services.Runtime.SignalAsync(call.Id, signal with { IsPatient = true }, CancellationToken.None).ConfigureAwait(false);
             Forget(call);
             if (delivery is not null)
             {

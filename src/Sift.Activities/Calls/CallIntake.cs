@@ -53,7 +53,8 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
         try
         {
             call.Release(handle);
-            await StartAsync(call, request.WorkflowId ?? options.ConnectionWorkflow, request.Attachments, cancellationToken, request).ConfigureAwait(false);
+            var start = await StartOfAsync(call, request.WorkflowId ?? options.ConnectionWorkflow, request.Attachments, cancellationToken, request).ConfigureAwait(false);
+            await services.Runtime.StartAsync(start, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -84,13 +85,16 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
                 services.Legs.Post(new RingLeg(incoming.Leg));
             }
 
-            await StartAsync(call, found.WorkflowId ?? services.Options.ConnectionWorkflow, [], CancellationToken.None).ConfigureAwait(false);
+            // Nothing is promised to a caller, who loses the call with the process: the journal need not come before the answer.
+            var start = await StartOfAsync(call, found.WorkflowId ?? services.Options.ConnectionWorkflow, [], CancellationToken.None).ConfigureAwait(false);
+            var durable = await services.Runtime.BeginAsync(start with { IsPatient = true }, CancellationToken.None).ConfigureAwait(false);
             if (!call.Plan.AnswerOnDemand)
             {
                 services.Legs.Post(new AnswerLeg(incoming.Leg));
             }
 
             call.Release(handle);
+            await durable.ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // the loop that owns the work: a call that cannot be started is refused
         catch (Exception problem)
@@ -130,7 +134,7 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
         Apology = services.Options.Apology,
     };
 
-    private async ValueTask StartAsync(
+    private async ValueTask<InstanceStart> StartOfAsync(
         LiveCall call, string workflow, IReadOnlyList<object> rows, CancellationToken cancellationToken, PlaceConnection? placed = null)
     {
         if (call.Plan.CallerId is null && call.Connection.Direction == "incoming" && call.Connection.AccountId != BenchScenarios.AccountId)
@@ -144,7 +148,7 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
             input.TryAdd(name, value?.DeepClone());
         }
 
-        var start = new InstanceStart(call.Id, workflow, placed?.WorkflowVersionId, input)
+        return new InstanceStart(call.Id, workflow, placed?.WorkflowVersionId, input)
         {
             AccountId = call.Connection.AccountId,
             CorrelationId = call.Id,
@@ -152,7 +156,6 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
             Hold = placed?.Hold,
             Attachments = [call.Connection, .. rows],
         };
-        await services.Runtime.StartAsync(start, cancellationToken).ConfigureAwait(false);
     }
 
     private static JsonElement? ParseList(string? json)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -47,7 +48,10 @@ internal sealed record CallPlan(string AccountId)
 
     public JsonNode ToJson() => JsonSerializer.SerializeToNode(this, CallJsonContext.Default.CallPlan)!;
 
-    public static CallPlan? Read(JsonNode? json) => json?.Deserialize(CallJsonContext.Default.CallPlan);
+    /// <summary>The plan in that variable, which nothing changes while the call is up: read once, though every step asks.</summary>
+    public static CallPlan? Read(JsonNode? json) => json is null ? null : ReadOnce.GetValue(json, static node => node.Deserialize(CallJsonContext.Default.CallPlan)!);
+
+    private static readonly ConditionalWeakTable<JsonNode, CallPlan> ReadOnce = [];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -5,47 +5,52 @@ using Sift.Workflows.Engine;
 namespace Sift.Activities.Calls;
 
 /// <summary>
-/// After a crash: a call that was accepted but not dialled is dialled now; one whose dialling had begun, or that was up, has lost its
-/// leg with the process and ends, in one journal transaction with the row and the callback that tell of it.
+/// After a crash: a call that was accepted but not dialled goes on, and is dialled when its flow says so; one whose dialling had begun, or
+/// that was up, has lost its leg with the process and ends, in one journal transaction with the row and the callback that tell of it.
 /// </summary>
 internal sealed class CallRecovery(CallServices services) : IInstanceRecovery
 {
     private const string Reason = "server restarted";
 
-    public InstanceSignal? Recover(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending)
+    public IReadOnlyList<InstanceSignal> Recover(
+        string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending, IReadOnlyList<SignalWait> waits)
     {
         if (Read(instanceId, variables) is not { } call)
         {
-            return null;
+            return [];
         }
 
-        if (call.Connection is { Direction: "outgoing", Status: ConnectionStatus.Connecting } && IsNotDialled(instanceId, variables, pending))
+        if (call.Connection is { Direction: "outgoing", Status: ConnectionStatus.Connecting } && !IsDialled(instanceId, variables, pending, waits))
         {
             call.Release(static (_, _) => { });
             services.Calls.TryAdd(call);
-            return null;
+            return LostCallees(pending, waits);
         }
 
         var ended = ConnectionChange.Lost(call.Connection, Reason, services.Time.GetUtcNow());
         var payload = new JsonObject { ["cause"] = "error", ["detail"] = Reason };
         var rows = ConnectionChange.Rows(ended, out var delivery);
         services.Calls.EndByRecovery(instanceId, delivery);
-        return ConnectionChange.Signal(CallSignals.Ended, ended, rows, payload, Reason);
+        return [ConnectionChange.Signal(CallSignals.Ended, ended, rows, payload, Reason)];
     }
 
-    // Its flow may not have come to the phone yet: it waits for a timer or an event, or is held at a breakpoint.
-    private static bool IsNotDialled(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending)
-    {
-        foreach (var effect in pending)
-        {
-            if (effect.Effect.Type == LegEffects.Dial && effect.Effect.Payload.Text("leg") == instanceId)
-            {
-                return !effect.Started;
-            }
-        }
+    private static bool IsDialled(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending, IReadOnlyList<SignalWait> waits) =>
+        DialOf(instanceId, pending) is { } dial
+            ? dial.Started
 
-        return variables.GetValueOrDefault(CallScope.DialledVariable) is null;
-    }
+            // No longer pending, or not asked for yet: a drawn flow may do much before it needs the phone.
+            : variables.ContainsKey(CallScope.DialledVariable) || waits.Any(static wait => wait.Name == CallSignals.Answered);
+
+    /// <summary>Callees whose legs went with the process. Those whose dialling is pending are dialled, or reported, by the runtime.</summary>
+    private static IReadOnlyList<InstanceSignal> LostCallees(IReadOnlyList<PendingEffect> pending, IReadOnlyList<SignalWait> waits) =>
+    [
+        .. from wait in waits
+           where wait is { Name: CallSignals.Callee, Key: not null } && DialOf(wait.Key, pending) is null
+           select new InstanceSignal(CallSignals.Callee, wait.Key, new CalleeNews(CalleeNews.Ended, false, "error", null, Reason).ToJson()),
+    ];
+
+    private static PendingEffect? DialOf(string leg, IReadOnlyList<PendingEffect> pending) =>
+        pending.FirstOrDefault(effect => effect.Effect.Type == LegEffects.Dial && effect.Effect.Payload.Text("leg") == leg);
 
     private static LiveCall? Read(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables)
     {

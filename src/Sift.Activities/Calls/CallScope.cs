@@ -22,16 +22,16 @@ internal readonly struct CallScope(ActivityContext context)
 
     public JsonNode? Connection => context.Variable(ConnectionJson.VariableName);
 
-    public CallPlan Plan => CallPlan.Read(context.Variable(CallPlan.VariableName)) ?? new CallPlan("");
+    public CallPlan Plan => context.ReadVariable(CallPlan.VariableName, CallPlan.Read) ?? new CallPlan("");
 
-    public string Status => Connection.Text("status") ?? "connecting";
+    public string Status => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("status")) ?? "connecting";
 
     public bool IsUp => Status == "connected";
 
     /// <summary>The flow has not asked for the phone yet, so there is nobody at the other end.</summary>
     public bool IsUndialled => !IsIncoming && !IsUp && context.Variable(DialledVariable) is null;
 
-    public bool IsIncoming => Connection.Text("direction") == "incoming";
+    public bool IsIncoming => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("direction")) == "incoming";
 
     public PlaybackId Playback => new(context.ExecutionId);
 

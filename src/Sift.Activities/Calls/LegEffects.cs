@@ -25,6 +25,8 @@ internal static class LegEffects
         ["leg.bridge"] = LegJsonContext.Default.BridgeLegs,
         ["leg.unbridge"] = LegJsonContext.Default.UnbridgeLeg,
         ["leg.digits"] = LegJsonContext.Default.SendDigits,
+        ["leg.record"] = LegJsonContext.Default.RecordLeg,
+        ["leg.stop_recording"] = LegJsonContext.Default.StopRecording,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<Type, (string Name, JsonTypeInfo Json)> ByCommand =
@@ -58,6 +60,8 @@ internal static class LegEffects
 [JsonSerializable(typeof(BridgeLegs))]
 [JsonSerializable(typeof(UnbridgeLeg))]
 [JsonSerializable(typeof(SendDigits))]
+[JsonSerializable(typeof(RecordLeg))]
+[JsonSerializable(typeof(StopRecording))]
 internal sealed partial class LegJsonContext : JsonSerializerContext;
 
 internal sealed class LegIdConverter : JsonConverter<LegId>

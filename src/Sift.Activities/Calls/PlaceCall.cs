@@ -35,9 +35,9 @@ internal sealed class PlaceCall : IActivity
     /// <summary>Dials, after the status callback for <c>connecting</c>.</summary>
     internal static void Dial(ActivityContext context)
     {
+        context.SetVariable(CallScope.DialledVariable, true);
         var call = new CallScope(context);
         var plan = call.Plan;
-        context.SetVariable(CallScope.DialledVariable, true);
         if (plan.StatusUrl is { } url)
         {
             Callback.Notify(context, "status", url, StatusBody(plan, call.Connection));

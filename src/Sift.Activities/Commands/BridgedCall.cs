@@ -27,8 +27,10 @@ internal static partial class BridgedCall
     private static readonly FlagParameter LiveTopics = new("live_topics", "Send topic events.", false);
     private static readonly ListParameter Processors = new("processors", "Processors to run when the conversation ends; ignored unless do_record is true.");
 
+    private static readonly FlagParameter DoRecord = new("do_record", "Record the conversation, each side on a channel of its own. Tell people that they are recorded.", false);
+
     public static IReadOnlyList<Parameter> Parameters { get; } =
-        [CallerId, Timeout, EventCallback, LiveTalkTimes, LiveTranscripts, LiveTopics, Processors, SharedParameters.OnDone];
+        [CallerId, Timeout, EventCallback, LiveTalkTimes, LiveTranscripts, LiveTopics, Processors, SharedParameters.OnDone, DoRecord];
 
     public static IReadOnlyList<string> Outcomes { get; } = ["Answered", "Busy", "NoAnswer", "Failed"];
 
@@ -57,7 +59,7 @@ internal static partial class BridgedCall
         context.State = state;
         WriteRow(context, state, ConnectionStatus.Connecting);
         context.WaitFor(CallSignals.Callee, callee.Value);
-        call.Ask(new DialLeg(callee, destination, callerId, Timeout.SecondsIn(context)!.Value, []) { AccountId = call.Plan.AccountId });
+        call.Ask(new DialLeg(callee, destination, callerId, Timeout.SecondsIn(context)!.Value, []) { AccountId = call.Plan.AccountId, Partner = call.Leg });
         call.PlayBackground(ToneKind.Ringback);
     }
 
@@ -107,6 +109,7 @@ internal static partial class BridgedCall
         else
         {
             WriteRow(context, state, ConnectionStatus.Finished, reason: "the caller's call went elsewhere or ended");
+            StopRecording(context, state);
             SendEnded(context, state);
         }
 
@@ -160,6 +163,11 @@ internal static partial class BridgedCall
         context.State = state;
         var call = new CallScope(context);
         call.StopBackground();
+        if (DoRecord.In(context))
+        {
+            call.Ask(new RecordLeg(call.Leg, state.Text("conversation")!, CalleeOf(state)));
+        }
+
         call.Ask(new BridgeLegs(call.Leg, CalleeOf(state)));
     }
 
@@ -184,6 +192,7 @@ internal static partial class BridgedCall
 
         if (state.Text("phase") == Talking)
         {
+            StopRecording(context, state);
             SendEnded(context, state);
         }
 
@@ -192,6 +201,15 @@ internal static partial class BridgedCall
         var callee = state.Text("callee");
         var outputs = new JsonObject { ["DialStatus"] = status, ["DialDuration"] = duration, ["CalleeConnectionId"] = callee };
         Ending.Finish(context, SharedParameters.OnDone.In(context), OutcomeOf(status), outputs, body => body with { DialStatus = status, DialDuration = duration, CalleeConnectionId = callee });
+    }
+
+    private static void StopRecording(ActivityContext context, JsonNode state)
+    {
+        if (DoRecord.In(context))
+        {
+            var call = new CallScope(context);
+            call.Ask(new StopRecording(call.Leg, state.Text("conversation")!));
+        }
     }
 
     private static string OutcomeOf(string status) => status switch

@@ -9,9 +9,8 @@ namespace Sift.Activities.Commands;
 internal sealed partial class CallClient : ICommand
 {
     private static readonly PatternParameter ClientName = new("client_name", "The name in the token the client authenticated with.", Name(), "must be the name of a client") { IsRequired = true, MaxLength = 128 };
-    private static readonly FlagParameter DoRecord = new("do_record", "Record the conversation.", true);
 
-    public CommandShape Shape { get; } = new("CallClient", "Call client", "Calls a browser client by name and joins it with the caller.", [ClientName, .. BridgedCall.Parameters, DoRecord])
+    public CommandShape Shape { get; } = new("CallClient", "Call client", "Calls a browser client by name and joins it with the caller.", [ClientName, .. BridgedCall.Parameters])
     {
         Outputs = BridgedCall.Outputs,
         Outcomes = BridgedCall.Outcomes,

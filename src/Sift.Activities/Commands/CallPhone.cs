@@ -9,9 +9,8 @@ namespace Sift.Activities.Commands;
 internal sealed partial class CallPhone : ICommand
 {
     private static readonly PatternParameter PhoneNumber = new("phone_number", "The number to call, E.164.", E164(), "must be an E.164 number such as +15550100200") { IsRequired = true };
-    private static readonly FlagParameter DoRecord = new("do_record", "Record the conversation.", false);
 
-    public CommandShape Shape { get; } = new("CallPhone", "Call phone", "Calls a phone number and joins it with the caller.", [PhoneNumber, .. BridgedCall.Parameters, DoRecord])
+    public CommandShape Shape { get; } = new("CallPhone", "Call phone", "Calls a phone number and joins it with the caller.", [PhoneNumber, .. BridgedCall.Parameters])
     {
         Outputs = BridgedCall.Outputs,
         Outcomes = BridgedCall.Outcomes,

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sift.Workflows.Journal;
 
 namespace Sift.Activities.Connections;
 
@@ -16,7 +17,7 @@ public sealed record Connection(
     string To,
     string Direction,
     ConnectionStatus Status,
-    DateTimeOffset CreatedAt)
+    DateTimeOffset CreatedAt) : IDeferrableRow
 {
     /// <summary>When it was answered.</summary>
     public DateTimeOffset? StartTime { get; init; }

@@ -1,7 +1,9 @@
+using Sift.Workflows.Hosting;
+
 namespace Sift.Activities.Webhooks;
 
 /// <summary>Keeps the first attempts of one connection's deliveries in the order in which they were handed in.</summary>
-internal sealed class ConnectionLanes
+internal sealed class ConnectionLanes(IWorkQueue queue)
 {
     private readonly Dictionary<string, Turn> _last = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -10,13 +12,13 @@ internal sealed class ConnectionLanes
     {
         if (connectionId is null)
         {
-            return new Turn(null, null, Task.CompletedTask);
+            return new Turn(null, null, Task.CompletedTask, queue.Waiters);
         }
 
         lock (_lock)
         {
             var previous = _last.TryGetValue(connectionId, out var last) ? last.Passed : Task.CompletedTask;
-            return _last[connectionId] = new Turn(this, connectionId, previous);
+            return _last[connectionId] = new Turn(this, connectionId, previous, queue.Waiters);
         }
     }
 
@@ -32,9 +34,9 @@ internal sealed class ConnectionLanes
     }
 
     /// <summary>One delivery's place in the order.</summary>
-    public sealed class Turn(ConnectionLanes? lanes, string? connectionId, Task previous)
+    public sealed class Turn(ConnectionLanes? lanes, string? connectionId, Task previous, TaskCreationOptions waiters)
     {
-        private readonly TaskCompletionSource _passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _passed = new(waiters);
 
         public Task Previous { get; } = previous;
 

@@ -23,6 +23,9 @@ public sealed record Delivery(
 
     public int Attempts { get; init; }
 
+    /// <summary>How many of the attempts were made while a call waited, but for the last: the schedule of events begins after them.</summary>
+    public int InCallAttempts { get; init; }
+
     /// <summary>When the next attempt is due; null when none is.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
@@ -51,17 +54,32 @@ public enum DeliveryState { Pending, Scheduled, Succeeded, Dead, Aborted, Expire
 /// <param name="ResponseBody">The first 16 KiB of the answer.</param>
 public sealed record DeliveryAttempt(string DeliveryId, int Number, DateTimeOffset At, TimeSpan Took, int? Status, string? Error, string? ResponseBody);
 
-/// <summary>Where deliveries are kept. Rows are created through <c>ActivityContext.Attach</c> (with the journal) or <see cref="AddAsync"/>.</summary>
+/// <summary>
+/// Where deliveries are kept. Rows are created through <c>ActivityContext.Attach</c> (with the journal) or <see cref="AddAsync"/>, and belong to the
+/// process that created them until it has told of an attempt, or another process has inherited them: several may share one store.
+/// </summary>
 public interface IDeliveryStore
 {
     ValueTask AddAsync(Delivery delivery, CancellationToken cancellationToken);
 
     ValueTask<Delivery?> FindAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Deliveries that are neither done nor dead, oldest first: what a restarted process must take up.</summary>
-    IAsyncEnumerable<Delivery> UnfinishedAsync(CancellationToken cancellationToken);
+    /// <summary>Makes an open delivery this process's own and reads it; null when it is done, unknown, or another process is at it.</summary>
+    ValueTask<Delivery?> ClaimAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Records an attempt and the state after it, in one transaction.</summary>
+    /// <summary>The open deliveries that this process owns, oldest first: with those of a dead process, what must be taken up.</summary>
+    IAsyncEnumerable<DeliveryKey> OwnedAsync(CancellationToken cancellationToken);
+
+    /// <summary>At most <paramref name="limit"/> open deliveries that were due before <paramref name="before"/> and that no other process is at.</summary>
+    ValueTask<IReadOnlyList<DeliveryKey>> OverdueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Completes at once while this process may make attempts; while another may have taken over what it owns, it waits.</summary>
+    ValueTask ReadyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Saves a delivery that is done, or waits for its time, as one to be sent once more. Changes nothing while another process is at it.</summary>
+    ValueTask ReopenAsync(Delivery delivery, CancellationToken cancellationToken);
+
+    /// <summary>Records an attempt and the state after it, in one transaction. An event that waits for its next attempt is nobody's from then on.</summary>
     ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken);
 
     /// <summary>Records the state without an attempt.</summary>
@@ -69,6 +87,9 @@ public interface IDeliveryStore
 
     ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellationToken);
 }
+
+/// <summary>Names a delivery and the connection within which its first attempt keeps its place.</summary>
+public readonly record struct DeliveryKey(string Id, string? ConnectionId);
 
 /// <summary>Wakes the pipeline when an event delivery is due again; durable (Quartz in the server, a list in tests).</summary>
 public interface IRetrySchedule

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Sift.Activities.Calls;
 using Sift.Workflows.Activities;
 using Sift.Workflows.Engine;
+using Sift.Workflows.Hosting;
 
 namespace Sift.Activities.Webhooks;
 
@@ -16,36 +16,48 @@ namespace Sift.Activities.Webhooks;
 public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
 {
     private const int KeptResponse = 16 * 1024;
+    private const int SweptAtOnce = 500;
+
+    // Deliveries that are read back come in thousands; the store's connections are few.
+    private const int ReadersAtOnce = 8;
+
+    /// <summary>How long after it was due a delivery is taken up by <see cref="SweepAsync"/>: whoever it belongs to has had the time to do it.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    // An in-call callback looks often whether its host may be tried again: somebody listens to a hold tone.
+    private static readonly TimeSpan InCallLook = TimeSpan.FromSeconds(1);
 
     private readonly IDeliveryStore _store;
     private readonly IRetrySchedule _schedule;
-    private readonly IWebhookSender _sender;
     private readonly Func<IWorkflowRuntime> _runtime;
     private readonly TimeProvider _time;
     private readonly ILogger<DeliveryPipeline> _log;
     private readonly IWebhookEndpoints? _endpoints;
     private readonly ConcurrentDictionary<string, Shipment> _active = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, HostGate> _gates = new(StringComparer.Ordinal);
-    private readonly ConnectionLanes _lanes = new();
+    private readonly Attempts _attempts;
+    private readonly ConnectionLanes _lanes;
+    private readonly SemaphoreSlim _readers = new(ReadersAtOnce);
     private readonly CancellationTokenSource _stop = new();
 
     /// <param name="store">Keeps the deliveries.</param>
-    /// <param name="schedule">Calls <see cref="RetryAsync"/> when a retry is due, across restarts.</param>
+    /// <param name="schedule">Calls <see cref="Retry"/> when a retry is due, across restarts.</param>
     /// <param name="sender">Makes the attempts.</param>
     /// <param name="runtime">Hears the replies; looked up late because it in turn knows its effect handlers.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where failures are told.</param>
     /// <param name="endpoints">Says which receivers get nothing for now, and hears how attempts go; null when nobody pauses any.</param>
+    /// <param name="queue">Who goes on with what waited; the thread pool when null.</param>
     public DeliveryPipeline(
-        IDeliveryStore store, IRetrySchedule schedule, IWebhookSender sender, Func<IWorkflowRuntime> runtime, TimeProvider time, ILogger<DeliveryPipeline> log, IWebhookEndpoints? endpoints = null)
+        IDeliveryStore store, IRetrySchedule schedule, IWebhookSender sender, Func<IWorkflowRuntime> runtime, TimeProvider time, ILogger<DeliveryPipeline> log, IWebhookEndpoints? endpoints = null, IWorkQueue? queue = null)
     {
         _store = store;
         _schedule = schedule;
-        _sender = sender;
+        _attempts = new Attempts(sender, endpoints, time);
         _runtime = runtime;
         _time = time;
         _log = log;
         _endpoints = endpoints;
+        _lanes = new ConnectionLanes(queue ?? ThreadPoolQueue.Instance);
     }
 
     /// <inheritdoc/>
@@ -59,7 +71,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     public int ActiveCount => _active.Count;
 
     /// <summary>The circuit breakers of all hosts that were sent to since the start, in no order.</summary>
-    public IReadOnlyList<HostCondition> Hosts => [.. _gates.Select(static pair => pair.Value.Describe(pair.Key))];
+    public IReadOnlyList<HostCondition> Hosts => _attempts.Hosts;
 
     /// <summary>True while a delivery is being sent, or waits in memory to be sent again within a call.</summary>
     public bool IsActive(string deliveryId) => _active.ContainsKey(deliveryId);
@@ -83,25 +95,19 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         else
         {
             // The row knows whether it was sent already. Its place in the order of the connection is taken now.
-            Enqueue(new Delivery(deliveryId, "", instanceId, null, "", "", default, DeliveryMode.Event, _time.GetUtcNow()), mustRead: true);
+            Enqueue(new DeliveryKey(deliveryId, instanceId));
         }
     }
 
     /// <summary>Takes up a delivery whose row is durable. Doing so twice changes nothing.</summary>
     public void Enqueue(Delivery delivery) => Enqueue(delivery, mustRead: false);
 
-    /// <summary>Makes the attempt that is due now; called by the retry schedule.</summary>
-    public async ValueTask RetryAsync(string deliveryId, CancellationToken cancellationToken)
-    {
-        if (await _store.FindAsync(deliveryId, cancellationToken).ConfigureAwait(false) is { } delivery && IsOpen(delivery))
-        {
-            Enqueue(delivery);
-        }
-    }
+    /// <summary>Makes the attempt that is due now, unless it was made or another process is at it; called by the retry schedule.</summary>
+    public void Retry(DeliveryKey delivery) => Enqueue(delivery);
 
     /// <summary>
-    /// Sends a delivery once more with the same id, whatever became of it; durable when this completes. A reply resumes no call. False when
-    /// the delivery is unknown.
+    /// Sends a delivery once more with the same id, whatever became of it and however its host does; durable when this completes. A reply resumes no
+    /// call. False when the delivery is unknown.
     /// </summary>
     public async ValueTask<bool> RedeliverAsync(string deliveryId, CancellationToken cancellationToken)
     {
@@ -112,27 +118,34 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
 
         if (!_active.ContainsKey(deliveryId))
         {
-            delivery = AsEvent(delivery) with { State = DeliveryState.Pending, NextAttemptAt = _time.GetUtcNow() };
-            await _store.SaveAsync(delivery, cancellationToken).ConfigureAwait(false);
-            Enqueue(delivery);
+            await _store.ReopenAsync(AsEvent(delivery) with { State = DeliveryState.Pending, NextAttemptAt = _time.GetUtcNow() }, cancellationToken).ConfigureAwait(false);
+            Enqueue(new DeliveryKey(deliveryId, delivery.ConnectionId), insist: true);
         }
 
         return true;
     }
 
-    /// <summary>Takes up what a former process left. Call it after the workflow runtime has recovered its instances.</summary>
+    /// <summary>
+    /// Takes up what a former process, or one that died elsewhere, left, and this one has inherited. Call it after the workflow runtime has taken up its
+    /// instances.
+    /// </summary>
     public async ValueTask RecoverAsync(CancellationToken cancellationToken)
     {
-        await foreach (var delivery in _store.UnfinishedAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var key in _store.OwnedAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (delivery is { Mode: DeliveryMode.Event, NextAttemptAt: { } due, Attempts: > 0 } && due > _time.GetUtcNow())
-            {
-                await _schedule.ScheduleAsync(delivery.Id, due, cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                Enqueue(delivery);
-            }
+            Enqueue(key);
+        }
+    }
+
+    /// <summary>
+    /// Takes up what should have been sent a while ago and is not under way: its reminder was lost in a crash, or the store was away when its
+    /// attempt was to be recorded. Call it every now and then.
+    /// </summary>
+    public async ValueTask SweepAsync(CancellationToken cancellationToken)
+    {
+        foreach (var key in await _store.OverdueAsync(_time.GetUtcNow() - Grace, SweptAtOnce, cancellationToken).ConfigureAwait(false))
+        {
+            Enqueue(key);
         }
     }
 
@@ -140,21 +153,36 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     public void Dispose()
     {
         _stop.Cancel();
-        foreach (var gate in _gates.Values)
-        {
-            gate.Dispose();
-        }
+        _attempts.Dispose();
     }
 
-    private static bool IsOpen(Delivery delivery) => delivery.State is DeliveryState.Pending or DeliveryState.Scheduled;
+    /// <summary>From 0 to 1, the same for the same delivery.</summary>
+    private static double Spread(string id) => ulong.TryParse(id, System.Globalization.NumberStyles.HexNumber, null, out var number) ? (number & 0xFFFF) / 65536.0 : 0;
 
-    private static Delivery AsEvent(Delivery delivery) => delivery with { Mode = DeliveryMode.Event, InstanceId = null, Deadline = null };
+    private static Delivery AsEvent(Delivery delivery) => delivery with
+    {
+        Mode = DeliveryMode.Event,
+        InstanceId = null,
+        Deadline = null,
+
+        // The last attempt within the call is the first of the event.
+        InCallAttempts = delivery.Mode == DeliveryMode.InCall ? Math.Max(0, delivery.Attempts - 1) : delivery.InCallAttempts,
+    };
 
     private static bool OutlivesItsCall(Delivery delivery) => delivery.Kind is not ("on_incoming" or "fallback");
 
-    private void Enqueue(Delivery delivery, bool mustRead)
+    /// <summary>Takes up a delivery whose row has to be read: it says what is left to do, and whose it is.</summary>
+    private void Enqueue(DeliveryKey key, bool insist = false)
     {
-        var shipment = new Shipment(delivery);
+        if (!_active.ContainsKey(key.Id))
+        {
+            Enqueue(new Delivery(key.Id, "", key.ConnectionId, null, "", "", default, DeliveryMode.Event, default), mustRead: true, insist);
+        }
+    }
+
+    private void Enqueue(Delivery delivery, bool mustRead, bool insist = false)
+    {
+        var shipment = new Shipment(delivery) { Insists = insist };
         if (_active.TryAdd(delivery.Id, shipment))
         {
             WebhookMetrics.Active.Add(1);
@@ -179,7 +207,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     {
         try
         {
-            if (await _store.FindAsync(deliveryId, _stop.Token).ConfigureAwait(false) is { } delivery && IsOpen(delivery))
+            if (await _store.ClaimAsync(deliveryId, _stop.Token).ConfigureAwait(false) is { } delivery)
             {
                 Enqueue(AsEvent(delivery));
             }
@@ -206,7 +234,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
                 await DeliverAsync(shipment, turn).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception problem) when (problem is OperationCanceledException or ObjectDisposedException && _stop.IsCancellationRequested)
         {
             // The process stops; the row remains.
         }
@@ -225,21 +253,39 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         }
     }
 
+    /// <summary>False when there is nothing to do now.</summary>
     private async ValueTask<bool> ReadAsync(Shipment shipment)
     {
-        if (await _store.FindAsync(shipment.Delivery.Id, _stop.Token).ConfigureAwait(false) is not { } row || !IsOpen(row))
+        await _readers.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
         {
+            if (await _store.ClaimAsync(shipment.Delivery.Id, _stop.Token).ConfigureAwait(false) is not { } row)
+            {
+                return false;
+            }
+
+            shipment.Delivery = row;
+            if (row is not { Mode: DeliveryMode.Event, State: DeliveryState.Scheduled, NextAttemptAt: { } due } || due <= _time.GetUtcNow())
+            {
+                return true;
+            }
+
+            // It waits for its time: whoever hears of that next takes it.
+            await _store.SaveAsync(row, _stop.Token).ConfigureAwait(false);
+            await _schedule.ScheduleAsync(row.Id, due, _stop.Token).ConfigureAwait(false);
             return false;
         }
-
-        shipment.Delivery = row;
-        return true;
+        finally
+        {
+            _readers.Release();
+        }
     }
 
     private async Task DeliverAsync(Shipment shipment, ConnectionLanes.Turn turn)
     {
         while (true)
         {
+            await _store.ReadyAsync(_stop.Token).ConfigureAwait(false);
             if (HasExpired(shipment))
             {
                 await ExpireAsync(shipment).ConfigureAwait(false);
@@ -251,9 +297,11 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
                 return;
             }
 
-            var (answer, at, took) = await AttemptAsync(shipment).ConfigureAwait(false);
+            var attempt = await _attempts.MakeAsync(shipment, _stop.Token).ConfigureAwait(false);
             turn.Pass();
-            var next = await ConcludeAsync(shipment, answer, at, took).ConfigureAwait(false);
+            var next = attempt.Answer is { } answer
+                ? await ConcludeAsync(shipment, answer, attempt.At, attempt.Took).ConfigureAwait(false)
+                : await PutOffAsync(shipment, attempt.PutOff).ConfigureAwait(false);
             if (next is null)
             {
                 return;
@@ -286,65 +334,35 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
             delivery = AsEvent(delivery);
         }
 
-        var held = delivery with { State = OutlivesItsCall(delivery) ? DeliveryState.Scheduled : DeliveryState.Expired, NextAttemptAt = null };
-        if (held != shipment.Delivery)
-        {
-            shipment.Delivery = held;
-            await _store.SaveAsync(held, _stop.Token).ConfigureAwait(false);
-        }
+        // Saved although it may have been held before: from then on it is nobody's, and whoever resumes the endpoint takes it.
+        shipment.Delivery = delivery with { State = OutlivesItsCall(delivery) ? DeliveryState.Scheduled : DeliveryState.Expired, NextAttemptAt = null };
+        await _store.SaveAsync(shipment.Delivery, _stop.Token).ConfigureAwait(false);
     }
 
-    private async Task<(WebhookAnswer Answer, DateTimeOffset At, TimeSpan Took)> AttemptAsync(Shipment shipment)
+    /// <summary>
+    /// The host is left alone for now, and no attempt is used up by that. A call looks again soon, until its deadline; an event waits for its host. When
+    /// the next attempt is due in this process, else null.
+    /// </summary>
+    private async ValueTask<DateTimeOffset?> PutOffAsync(Shipment shipment, TimeSpan wait)
     {
-        var delivery = shipment.Delivery;
-        var at = _time.GetUtcNow();
-        var start = _time.GetTimestamp();
-        using var limit = delivery is { Mode: DeliveryMode.InCall, Deadline: { } deadline }
-            ? new CancellationTokenSource(deadline > at ? deadline - at : TimeSpan.Zero, _time)
-            : new CancellationTokenSource();
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
-        WebhookAnswer answer;
-        try
+        var now = _time.GetUtcNow();
+        if (shipment.Delivery is { Mode: DeliveryMode.InCall, Deadline: { } deadline } && !shipment.IsAbandoned)
         {
-            answer = await SendAsync(delivery, both.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !_stop.IsCancellationRequested)
-        {
-            answer = WebhookAnswer.Failed("no answer before the deadline");
+            var look = now + (wait < InCallLook ? wait : InCallLook);
+            return look < deadline ? look : deadline;
         }
 
-        var took = _time.GetElapsedTime(start);
-        WebhookMetrics.Attempts.Add(1, new KeyValuePair<string, object?>("result", answer.Error is null ? "ok" : "failed"));
-        WebhookMetrics.Duration.Record(took.TotalSeconds);
-        return (answer, at, took);
-    }
-
-    private async Task<WebhookAnswer> SendAsync(Delivery delivery, CancellationToken cancellationToken)
-    {
-        var host = WebhookHost.Of(delivery.Url);
-        var gate = _gates.GetOrAdd(host, static (_, time) => new HostGate(time), _time);
-        if (!await gate.EnterAsync(delivery.Mode, cancellationToken).ConfigureAwait(false))
+        var due = now + RetryPlan.PutOff(wait, now - shipment.Delivery.CreatedAt, Spread(shipment.Delivery.Id));
+        if (!OutlivesItsCall(shipment.Delivery))
         {
-            return WebhookAnswer.Failed("not tried: the host has failed too often in a row");
+            await _store.SaveAsync(AsEvent(shipment.Delivery) with { State = DeliveryState.Expired, NextAttemptAt = null }, _stop.Token).ConfigureAwait(false);
+            return null;
         }
 
-        var hostFailed = false;
-        try
-        {
-            var answer = await _sender.SendAsync(delivery, cancellationToken).ConfigureAwait(false);
-            hostFailed = answer.Status is null or >= 500;
-            _endpoints?.Report(delivery.AccountId, host, answer.Error is null, _time.GetUtcNow());
-            return answer;
-        }
-        catch (OperationCanceledException)
-        {
-            hostFailed = true;
-            throw;
-        }
-        finally
-        {
-            gate.Leave(delivery.Mode, hostFailed);
-        }
+        shipment.Delivery = AsEvent(shipment.Delivery) with { State = DeliveryState.Scheduled, NextAttemptAt = due };
+        await _store.SaveAsync(shipment.Delivery, _stop.Token).ConfigureAwait(false);
+        await _schedule.ScheduleAsync(shipment.Delivery.Id, due, _stop.Token).ConfigureAwait(false);
+        return null;
     }
 
     /// <summary>Draws the consequences of an attempt; when the next one is due in this process, else null.</summary>
@@ -402,7 +420,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
             return delivery with { State = DeliveryState.Expired };
         }
 
-        return RetryPlan.AfterEventAttempts(delivery.Attempts) is { } wait
+        return RetryPlan.AfterEventAttempts(delivery.Attempts - delivery.InCallAttempts) is { } wait
             ? delivery with { State = DeliveryState.Scheduled, NextAttemptAt = _time.GetUtcNow() + wait }
             : delivery with { State = DeliveryState.Dead };
     }
@@ -427,6 +445,6 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     [LoggerMessage(1001, LogLevel.Information, "Delivery {DeliveryId} ({Kind}), attempt {Attempt} failed: {Error}")]
     private partial void LogFailed(string deliveryId, string kind, int attempt, string error);
 
-    [LoggerMessage(1002, LogLevel.Error, "Delivery {DeliveryId} broke; it is taken up again at the next start")]
+    [LoggerMessage(1002, LogLevel.Error, "Delivery {DeliveryId} broke; it is taken up again soon")]
     private partial void LogBroken(Exception problem, string deliveryId);
 }

@@ -9,6 +9,9 @@ internal sealed class HostGate(TimeProvider time) : IDisposable
     internal const int FailuresToOpen = 10;
     internal static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(10);
 
+    // While one request finds out whether the host is back, the others look again soon.
+    private static readonly TimeSpan ProbeWait = TimeSpan.FromSeconds(1);
+
     private const int InCallPlaces = 256;
     private const int EventPlaces = 64;
 
@@ -19,22 +22,35 @@ internal sealed class HostGate(TimeProvider time) : IDisposable
     private long _openedAt;
     private bool _isProbing;
 
-    /// <summary>Waits for a place; dispose it afterwards. False when the circuit is open: the attempt must not be made.</summary>
-    public async ValueTask<bool> EnterAsync(DeliveryMode mode, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for a place. Null when it was got: call <see cref="Leave"/> afterwards. Else the host is left alone, and the attempt must not be made
+    /// before that time has passed.
+    /// </summary>
+    /// <param name="mode">Which places.</param>
+    /// <param name="insist">Try although the host is left alone: somebody has asked for this attempt.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<TimeSpan?> EnterAsync(DeliveryMode mode, bool insist, CancellationToken cancellationToken)
     {
-        if (!MayTry())
+        if (!insist && ClosedFor(mayProbe: false) is { } wait)
         {
-            return false;
+            return wait;
         }
 
         await PlacesFor(mode).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return true;
+
+        // Those who stood in line while the host began to fail do not all try it.
+        if (!insist && ClosedFor(mayProbe: true) is { } since)
+        {
+            PlacesFor(mode).Release();
+            return since;
+        }
+
+        return null;
     }
 
     /// <summary>Gives the place back and tells how it went. An HTTP error of any kind still shows that the host is alive below 500.</summary>
     public void Leave(DeliveryMode mode, bool hostFailed)
     {
-        PlacesFor(mode).Release();
         lock (_lock)
         {
             _isProbing = false;
@@ -47,6 +63,9 @@ internal sealed class HostGate(TimeProvider time) : IDisposable
                 _openedAt = time.GetTimestamp();
             }
         }
+
+        // After the count, so that whoever gets the place knows it.
+        PlacesFor(mode).Release();
     }
 
     public HostCondition Describe(string host)
@@ -64,23 +83,29 @@ internal sealed class HostGate(TimeProvider time) : IDisposable
         _events.Dispose();
     }
 
-    private bool MayTry()
+    /// <summary>Null when an attempt may be made; when the host is half open and the place is got, as the one that finds out whether it is back.</summary>
+    private TimeSpan? ClosedFor(bool mayProbe)
     {
         lock (_lock)
         {
             if (_failures < FailuresToOpen)
             {
-                return true;
+                return null;
             }
 
-            if (_isProbing || time.GetElapsedTime(_openedAt) < OpenFor)
+            var left = OpenFor - time.GetElapsedTime(_openedAt);
+            if (left > TimeSpan.Zero)
             {
-                return false;
+                return left;
             }
 
-            // Half open: one request finds out whether the host is back.
-            _isProbing = true;
-            return true;
+            if (_isProbing)
+            {
+                return ProbeWait;
+            }
+
+            _isProbing = mayProbe;
+            return null;
         }
     }
 

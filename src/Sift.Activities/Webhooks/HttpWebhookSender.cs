@@ -35,7 +35,7 @@ public sealed class HttpWebhookSender : IWebhookSender, IDisposable
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly ProductInfoHeaderValue Agent = new("Sift", "0.1");
 
-    private readonly CallbackAddressGuard _guard;
+    private readonly Func<Uri, string?> _refuse;
     private readonly IWebhookSecrets _secrets;
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _client;
@@ -45,10 +45,22 @@ public sealed class HttpWebhookSender : IWebhookSender, IDisposable
     /// <param name="time">For the timestamp of the signature and the time limit.</param>
     public HttpWebhookSender(CallbackAddressGuard guard, IWebhookSecrets secrets, TimeProvider time)
     {
-        _guard = guard;
+        _refuse = guard.Refuse;
         _secrets = secrets;
         _time = time;
         _client = new HttpMessageInvoker(guard.CreateHandler());
+    }
+
+    /// <summary>Sends through a handler that reaches no network, as simulations have it; nothing guards the addresses.</summary>
+    /// <param name="handler">Answers the requests; stays the caller's.</param>
+    /// <param name="secrets">Sign the requests.</param>
+    /// <param name="time">For the timestamp of the signature and the time limit.</param>
+    public HttpWebhookSender(HttpMessageHandler handler, IWebhookSecrets secrets, TimeProvider time)
+    {
+        _refuse = static _ => null;
+        _secrets = secrets;
+        _time = time;
+        _client = new HttpMessageInvoker(handler, disposeHandler: false);
     }
 
     /// <inheritdoc/>
@@ -59,7 +71,7 @@ public sealed class HttpWebhookSender : IWebhookSender, IDisposable
             return WebhookAnswer.Failed("the URL is not valid");
         }
 
-        if (_guard.Refuse(url) is { } refusal)
+        if (_refuse(url) is { } refusal)
         {
             return WebhookAnswer.Failed("refused: " + refusal);
         }

@@ -9,6 +9,9 @@ internal sealed class Shipment(Delivery delivery) : IDisposable
 
     public Delivery Delivery { get; set; } = delivery;
 
+    /// <summary>Somebody has asked for this attempt: it is made although the host is left alone.</summary>
+    public bool Insists { get; init; }
+
     public bool IsAbandoned => _abandoned.IsCancellationRequested;
 
     /// <summary>The call no longer waits: a wait between attempts ends at once, an attempt under way goes on.</summary>

@@ -15,6 +15,9 @@ public sealed record DialLeg(LegId Leg, string Destination, string? CallerId, Ti
 {
     /// <summary>The account that pays for the call; trunks and sandbox phones may be limited to some accounts.</summary>
     public string? AccountId { get; init; }
+
+    /// <summary>The leg that it will be bridged with: without <see cref="PreferredCodecs"/> its codec is asked for first, so that packets can be relayed.</summary>
+    public LegId? Partner { get; init; }
 }
 
 /// <summary>Tells an incoming caller that the phone rings (SIP 180).</summary>
@@ -49,3 +52,11 @@ public sealed record UnbridgeLeg(LegId Leg) : LegCommand(Leg);
 
 /// <summary>Sends DTMF digits (0-9, *, #, A-D) to the far end, by RFC 4733 when negotiated, else in-band.</summary>
 public sealed record SendDigits(LegId Leg, string Digits) : LegCommand(Leg);
+
+/// <summary>Records both directions of the leg to a stereo file: what it says on the left, what it hears on the right.</summary>
+/// <param name="Recording">Names the recording, and its file.</param>
+/// <param name="With">The leg it talks with; null when there is none.</param>
+public sealed record RecordLeg(LegId Leg, string Recording, LegId? With = null) : LegCommand(Leg);
+
+/// <summary>Ends that recording if it still runs.</summary>
+public sealed record StopRecording(LegId Leg, string Recording) : LegCommand(Leg);

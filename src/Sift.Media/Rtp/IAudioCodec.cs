@@ -18,6 +18,12 @@ internal interface IAudioCodec : IDisposable
     /// <returns>Samples written; 0 when the codec leaves it to its host.</returns>
     int Conceal(ReadOnlySpan<byte> next, Span<short> pcm) => 0;
 
+    /// <summary>The far end told how much of what was encoded got lost, for codecs that can protect themselves.</summary>
+    /// <param name="share">0 to 1, of the packets since the report before (RFC 3550 6.4.1).</param>
+    void OnLossReported(double share)
+    {
+    }
+
     /// <summary>The longest payload that is worth keeping, in bytes.</summary>
     int LargestPayload => Sift.Protocols.Rtp.JitterBuffer.DefaultPayloadSize;
 

@@ -8,4 +8,9 @@ internal interface IAudioTap
     /// sent. Copy and return: the spans are reused.
     /// </summary>
     void OnFrame(ReadOnlySpan<short> received, ReadOnlySpan<short> sent, int sampleRate);
+
+    /// <summary>No frame comes any more: the tap was taken off or the session closed. On the media thread too.</summary>
+    void OnEnd()
+    {
+    }
 }

@@ -11,6 +11,7 @@ internal sealed class MediaSession
 {
     private readonly CommandInbox<SessionCommand> _inbox = new();
     private readonly MediaEngine _engine;
+    private string? _codec;
     private int _entered;
     private int _closed;
     private MediaShard _shard;
@@ -30,6 +31,9 @@ internal sealed class MediaSession
     /// <summary>The RTP port, even; RTCP is the next one.</summary>
     public int LocalPort { get; }
 
+    /// <summary>RFC 3551 encoding name of what it sends; null before <see cref="Configure"/>.</summary>
+    public string? Codec => Volatile.Read(ref _codec);
+
     /// <summary>Loudness of the last frame received in dBov (0 loudest, -127 silence); needs <see cref="MediaParameters.MeterLevels"/>.</summary>
     public float InputLevel => Stream.Meter.Input;
 
@@ -40,7 +44,11 @@ internal sealed class MediaSession
     public LegQuality Quality => Stream.Quality();
 
     /// <summary>Starts the session (first call) or changes it (answer to a re-INVITE, early media that turns into a call, hold).</summary>
-    public void Configure(MediaParameters parameters) => Post(new ConfigureSession(parameters));
+    public void Configure(MediaParameters parameters)
+    {
+        Volatile.Write(ref _codec, parameters.Format.Name);
+        Post(new ConfigureSession(parameters));
+    }
 
     /// <summary>Starts a playback; one that runs is stopped first. Before <see cref="Configure"/> it waits.</summary>
     public void Play(Playback playback) => Post(new StartPlayback(playback));

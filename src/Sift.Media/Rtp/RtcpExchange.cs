@@ -27,6 +27,9 @@ internal sealed class RtcpExchange
     /// <summary>Packets that the far end says it lost of ours, as a share of 256 in its last report.</summary>
     public byte RemoteFractionLost { get; private set; }
 
+    /// <summary>Report blocks about us that came in.</summary>
+    public long RemoteReports { get; private set; }
+
     public void Start(TimeSpan now) => _schedule.Start(now);
 
     public bool IsDue(TimeSpan now) => _schedule.IsDue(now);
@@ -53,6 +56,7 @@ internal sealed class RtcpExchange
                 {
                     RoundTrip = block.RoundTrip(ntpArrival) ?? RoundTrip;
                     RemoteFractionLost = block.FractionLost;
+                    RemoteReports++;
                 }
             }
         }

@@ -200,6 +200,9 @@ internal sealed class RtpOutlet
     /// <summary>The partner fell silent or left: what comes next from it is fitted in anew.</summary>
     public void Unanchor() => _anchored = false;
 
+    /// <summary>What the far end's receiver report says of our packets.</summary>
+    public void OnLossReported(double share) => _codec.OnLossReported(share);
+
     public void Dispose() => _codec.Dispose();
 
     private static int FrameCapacity(AudioFormat format) => format.SampleRate / 50;

@@ -68,6 +68,8 @@ internal sealed class LeaveBridge : SessionCommand
 internal sealed class SetTap(IAudioTap? tap) : SessionCommand
 {
     public override void Execute(SessionStream stream, TimeSpan now) => stream.SetTap(tap);
+
+    public override void Drop() => tap?.OnEnd();
 }
 
 internal sealed class TakeSnapshot : SessionCommand

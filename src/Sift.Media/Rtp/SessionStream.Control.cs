@@ -42,7 +42,12 @@ internal sealed partial class SessionStream
         }
 
         var wall = DateTimeOffset.UnixEpoch + TimeSpan.FromTicks((stamp == 0 ? shard.WallNanoseconds : stamp) / 100);
+        var reports = _rtcp.RemoteReports;
         _rtcp.OnPacket(compound, Outlet.Ssrc, arrival, NtpTime.From(wall));
+        if (_rtcp.RemoteReports > reports)
+        {
+            Outlet.OnLossReported(_rtcp.RemoteFractionLost / 256.0);
+        }
     }
 
     private void SendControl(MediaShard shard, TimeSpan now, bool bye)

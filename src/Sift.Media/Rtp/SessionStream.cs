@@ -99,7 +99,11 @@ internal sealed partial class SessionStream
         Outlet.Clock,
         _engine.Time.GetUtcNow());
 
-    public void SetTap(IAudioTap? tap) => _tap = tap;
+    public void SetTap(IAudioTap? tap)
+    {
+        _tap?.OnEnd();
+        _tap = tap;
+    }
 
     public void SendDigits(string digits)
     {
@@ -240,6 +244,7 @@ internal sealed partial class SessionStream
         Closed = true;
         _session.MarkClosed();
         LeaveBridge();
+        SetTap(null);
         Player.Close();
         Inlet.Dispose();
         Outlet.Dispose();

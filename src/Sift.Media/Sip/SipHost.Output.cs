@@ -14,7 +14,7 @@ internal sealed partial class SipHost
     {
         if (_trace is { } trace)
         {
-            trace.OnMessage(flow.ViaTransport, flow.Remote, received: false, message);
+            trace.OnMessage(flow.ViaTransport, flow.Local, flow.Remote, received: false, message);
             if (_inviting is { } owner && message.StartsWith("INVITE "u8) && CallIdText.Of(message) is { } callId)
             {
                 trace.OnLeg(callId, owner.Leg);

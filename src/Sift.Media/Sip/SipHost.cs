@@ -4,6 +4,7 @@ using Sift.Media.Legs;
 using Sift.Media.Rtp;
 using Sift.Media.Sip.Calls;
 using Sift.Media.Sip.Calls.Outbound;
+using Sift.Media.Sip.Resolution;
 using Sift.Media.Sip.Sandbox;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
@@ -34,6 +35,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
     private readonly Dictionary<SipOutboundRequestId, Action<SipResponse?>> _requests = [];
     private readonly LocationTable? _locations;
     private readonly SandboxRegistrar? _registrar;
+    private readonly KeptRegistrations? _kept;
     private readonly IncomingGate _gate;
     private readonly ISipTrace? _trace;
     private readonly DialPlanner _planner;
@@ -46,7 +48,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         ISipTransports transports,
         SipUserAgentOptions agentOptions,
         IReadOnlyList<TrunkOptions> trunks,
-        IHostResolver resolver,
+        IDnsRecords dns,
         MediaEngine engine,
         IAudioSources sources,
         ILegEvents events,
@@ -54,7 +56,8 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         TimeProvider time,
         ILogger logger,
         CancellationToken stopping,
-        ISipTrace? trace = null)
+        ISipTrace? trace = null,
+        IRegistrationStore? registrations = null)
     {
         _trace = trace;
         Options = options;
@@ -68,13 +71,15 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         _logger = logger;
         _refusals = new SipRefusals(logger, time);
         Agent = new SipUserAgent(agentOptions, new SipRouting(transports), entropy);
-        Trunks = new TrunkTable([.. trunks.Select(trunk => new Trunk(trunk, this, resolver, logger, stopping))]);
+        var locator = new SipServerLocator(dns, entropy);
+        Trunks = new TrunkTable([.. trunks.Select(trunk => new Trunk(trunk, this, locator, logger, stopping))]);
         var digest = new DigestGate(options.Realm, entropy, time);
         if (options.Sandbox.Enabled ?? trunks.Count == 0)
         {
             var access = new SandboxAccess(options.Sandbox.Password, digest);
             _locations = new LocationTable(options.Sandbox.MaxContacts);
             _registrar = new SandboxRegistrar(options.Sandbox, access, _locations);
+            _kept = registrations is null ? null : new KeptRegistrations(_locations, registrations, this);
             _gate = new IncomingGate(options, Trunks, digest, access);
         }
         else
@@ -111,9 +116,11 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
 
     public TimeSpan? Deadline => Earlier(Agent.Deadline, _timers.Deadline);
 
-    public void Start()
+    public void Start(IReadOnlyList<StoredRegistration> kept)
     {
         Now = _reactor.Now;
+        _kept?.TakeUp(kept);
+        _kept?.Listen();
         foreach (var trunk in Trunks.All)
         {
             trunk.Start();

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 using Sift.Media.Audio;
 using Sift.Media.Legs;
 using Sift.Media.Rtp;
+using Sift.Media.Sip.Resolution;
 using Sift.Media.Sip.Sandbox;
+using Sift.Media.Sip.Calls;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
 using Sift.Media.Sip.Trunks;
@@ -29,14 +31,17 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly SipReactor _reactor;
     private readonly ISipTrace? _trace;
+    private readonly IRegistrationStore? _registrations;
     private SipTransports? _transports;
     private SipHost? _host;
 
     /// <param name="engine">Started by its owner; carries the audio of all legs.</param>
     /// <param name="sources">Opens what legs play.</param>
     /// <param name="trace">Sees the messages of calls; null for nobody.</param>
-    public SipLegs(SipOptions options, MediaEngine engine, IAudioSources sources, IEntropy entropy, TimeProvider time, ILogger<SipLegs> logger, ISipTrace? trace = null)
+    /// <param name="registrations">Keeps those of sandbox phones beyond this process; null to forget them.</param>
+    public SipLegs(SipOptions options, MediaEngine engine, IAudioSources sources, IEntropy entropy, TimeProvider time, ILogger<SipLegs> logger, ISipTrace? trace = null, IRegistrationStore? registrations = null)
     {
+        _registrations = registrations;
         _trace = trace;
         _options = options;
         _engine = engine;
@@ -53,6 +58,13 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
     /// <summary>The carriers and how they are, for the console. Empty before <see cref="Start"/>.</summary>
     public IReadOnlyList<TrunkState> Trunks => _host is { } host ? [.. host.Trunks.All.Select(static trunk => trunk.State)] : [];
 
+    /// <summary>The encodings that telephones are offered, best first.</summary>
+    public static IReadOnlyList<string> Encodings { get; } = [.. LegAudio.Supported.Select(static codec => codec.Encoding)];
+
+    /// <summary>By which rule a call from that address is taken, and which trunk it is then of; null when no address rule matches.</summary>
+    public (string Trunk, string Rule)? RuleFor(IPAddress source)
+        => _host?.Trunks.OwnerOf(source) is { } trunk ? (trunk.Options.Name, trunk.RuleFor(source)!) : null;
+
     /// <summary>Messages refused since the start, by reason.</summary>
     public IReadOnlyDictionary<string, long> Refusals => _host?.Refusals.Counts ?? new Dictionary<string, long>();
 
@@ -61,8 +73,9 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
 
     /// <summary>Opens the listeners and begins to take calls.</summary>
     /// <param name="events">Hears every event of every leg, in order per leg, from one thread.</param>
+    /// <param name="kept">Registrations of sandbox phones that the last process left.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The address or port cannot be had.</exception>
-    public void Start(ILegEvents events)
+    public void Start(ILegEvents events, IReadOnlyList<StoredRegistration>? kept = null)
     {
         if (_host is not null)
         {
@@ -81,7 +94,7 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
             _transports,
             agentOptions,
             [.. _options.Trunks],
-            new SystemResolver(),
+            new SystemDns(_options.DnsServers),
             _engine,
             _sources,
             events,
@@ -89,9 +102,10 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
             _time,
             _logger,
             _stopping.Token,
-            _trace);
+            _trace,
+            _registrations);
         _reactor.Attach(_host);
-        _reactor.Post(_host.Start);
+        _reactor.Post(() => _host.Start(kept ?? []));
         _reactor.Start();
         _transports.Start();
     }

@@ -7,7 +7,7 @@ using Sift.Protocols.Sip.Transactions;
 
 namespace Sift.Media.Sip;
 
-/// <summary>What a reactor runs: everything in it is touched by one thread only.</summary>
+/// <summary>What a reactor runs: everything in it is touched by one thread at a time.</summary>
 internal interface ISipReactorHost
 {
     /// <summary>When <see cref="OnTimer"/> is due; null for never.</summary>
@@ -19,8 +19,9 @@ internal interface ISipReactorHost
 }
 
 /// <summary>
-/// The single consumer loop that owns a SIP core: messages are parsed by the threads that receive them, then queue here with leg
-/// commands and media events. Partition by Call-ID by running several.
+/// Owns a SIP core: messages are parsed by the threads that receive them, then queue here with leg commands and media events. Turns are
+/// taken one after another, by the reactor's own thread or, when that one sleeps, by the thread that received a datagram: a message is
+/// then answered without waking anybody. Partition by Call-ID by running several.
 /// </summary>
 internal sealed partial class SipReactor : ISipInput, IDisposable
 {
@@ -34,7 +35,12 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     private ISipReactorHost? _host;
     private Thread? _thread;
     private int _sleeping;
+    private int _owned;
     private volatile bool _stopped;
+
+    /// <summary>The host's deadline after the last turn, and what the own thread sleeps for; ticks of <see cref="Now"/>, none and not asleep at their ends.</summary>
+    private long _deadline = long.MaxValue;
+    private long _sleepsUntil = long.MaxValue;
 
     public SipReactor(TimeProvider time, ILogger logger)
     {
@@ -49,7 +55,8 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     /// <summary>Sees what is received; null for nobody. Set before <see cref="Start"/>.</summary>
     public ISipTrace? Trace { get; set; }
 
-    public bool IsOnReactorThread => Thread.CurrentThread == _thread;
+    /// <summary>Nobody has the turn and nothing waits for one.</summary>
+    public bool IsIdle => Volatile.Read(ref _owned) == 0 && _mailbox.IsEmpty;
 
     /// <summary>Gives the reactor what it runs; tests then call <see cref="RunOnce"/> themselves.</summary>
     public void Attach(ISipReactorHost host) => _host = host;
@@ -66,12 +73,25 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     {
         if (SipParser.TryParse(bytes, out var message, out var error))
         {
-            Trace?.OnMessage(flow.ViaTransport, flow.Remote, received: true, bytes);
-            Post(new SipInput(SipInputKind.Message, message, flow, SipParseError.None));
+            Trace?.OnMessage(flow.ViaTransport, flow.Local, flow.Remote, received: true, bytes);
+            _mailbox.Enqueue(new SipInput(SipInputKind.Message, message, flow, SipParseError.None));
         }
         else if (error != SipParseError.KeepAlive)
         {
-            Post(new SipInput(SipInputKind.Unparsable, message, flow, error));
+            _mailbox.Enqueue(new SipInput(SipInputKind.Unparsable, message, flow, error));
+        }
+    }
+
+    public void OnReceived()
+    {
+        // The own thread is started last: before that nothing may run.
+        while (_thread is not null && !_mailbox.IsEmpty && TryTakeTurn())
+        {
+        }
+
+        if (Interlocked.Read(ref _deadline) < Interlocked.Read(ref _sleepsUntil))
+        {
+            Wake();
         }
     }
 
@@ -116,7 +136,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
 
         _stopped = true;
         _wake.Set();
-        if (_thread is { IsAlive: true } && !IsOnReactorThread)
+        if (_thread is { IsAlive: true } && Thread.CurrentThread != _thread)
         {
             _thread.Join(TimeSpan.FromSeconds(2));
         }
@@ -127,30 +147,54 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     private void Post(in SipInput input)
     {
         _mailbox.Enqueue(input);
+        Wake();
+    }
 
-        // Setting an event is a system call; a busy reactor finds the entry without one.
+    /// <summary>Setting an event is a system call; a busy reactor finds the entry without one.</summary>
+    private void Wake()
+    {
         if (Interlocked.Exchange(ref _sleeping, 0) == 1 && !_stopped)
         {
             _wake.Set();
         }
     }
 
+    /// <summary>False when another thread has the turn; that one looks into the mailbox once more before it goes.</summary>
+    private bool TryTakeTurn()
+    {
+        if (Interlocked.CompareExchange(ref _owned, 1, 0) != 0)
+        {
+            return false;
+        }
+
+        RunOnce();
+        Interlocked.Exchange(ref _deadline, _host!.Deadline?.Ticks ?? long.MaxValue);
+        Interlocked.Exchange(ref _owned, 0);
+        return true;
+    }
+
     private void Loop()
     {
         while (!_stopped)
         {
-            RunOnce();
+            var taken = TryTakeTurn();
+            var deadline = Interlocked.Read(ref _deadline);
             Interlocked.Exchange(ref _sleeping, 1);
-            if (_mailbox.IsEmpty)
+            Interlocked.Exchange(ref _sleepsUntil, deadline);
+
+            // A turn elsewhere that ended before this line shows its deadline here; one that ends after it sees how long this thread sleeps.
+            if ((_mailbox.IsEmpty || Volatile.Read(ref _owned) == 1) && Interlocked.Read(ref _deadline) >= deadline)
             {
-                var sleep = _host!.Deadline is { } deadline ? deadline - Now : LongestSleep;
-                if (sleep > TimeSpan.Zero)
+                // Rounded up: waking a moment early would spin until the deadline. So would not sleeping while another thread sees to it.
+                var sleep = deadline == long.MaxValue ? LongestSleep : TimeSpan.FromTicks(deadline) - Now;
+                var milliseconds = (int)Math.Ceiling(Math.Min(sleep.TotalMilliseconds, LongestSleep.TotalMilliseconds));
+                if (milliseconds > 0 || !taken)
                 {
-                    // Rounded up: waking a moment early would spin until the deadline.
-                    _wake.WaitOne((int)Math.Ceiling(Math.Min(sleep.TotalMilliseconds, LongestSleep.TotalMilliseconds)));
+                    _wake.WaitOne(Math.Max(milliseconds, 1));
                 }
             }
 
+            Interlocked.Exchange(ref _sleepsUntil, long.MaxValue);
             Interlocked.Exchange(ref _sleeping, 0);
         }
     }

@@ -14,6 +14,9 @@ public interface ISpeechEngine : IAsyncDisposable
     /// <summary>Why the engine cannot be used or what it lacks, with the package to install; null when all is well.</summary>
     string? Trouble { get; }
 
+    /// <summary>Why an engine that worked cannot speak now; null when it can, or never could.</summary>
+    string? Failure => null;
+
     /// <summary>
     /// Speaks one prepared sentence into <paramref name="sink"/>, at whatever rate the voice has. Returns null when it was spoken, else
     /// the error for people (samples may have been written before). Never throws for what the engine does.

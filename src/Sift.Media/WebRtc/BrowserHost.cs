@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Sift.Media.Audio;
 using Sift.Media.Legs;
@@ -19,8 +18,6 @@ namespace Sift.Media.WebRtc;
 /// <summary>The browser legs of this process and which of them a datagram is for. On the reactor's thread, but for <see cref="Hosts"/>.</summary>
 internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 {
-    // A leg has one address, two while it moves; a peer that proves ever more of them loses the oldest.
-    private const int MostAddresses = 32;
     private static readonly TimeSpan IdentityLife = TimeSpan.FromDays(7);
 
     private readonly BrowserReactor _reactor;
@@ -28,11 +25,8 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<LegId, BrowserLeg?> _legs = new();
-    private readonly Dictionary<string, BrowserLeg> _byUser = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, BrowserLeg>.AlternateLookup<ReadOnlySpan<char>> _byUserText;
-    private readonly Dictionary<TransportAddress, BrowserLeg> _bySource = [];
-    private readonly Dictionary<BrowserLeg, LegRoutes> _routes = [];
     private readonly List<DtlsIdentity> _identities = [];
+    private readonly StunServers? _stunServers;
     private TimeSpan _identityMadeAt;
 
     public BrowserHost(
@@ -57,12 +51,16 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
         _events = events;
         _time = time;
         _logger = logger;
-        _byUserText = _byUser.GetAlternateLookup<ReadOnlySpan<char>>();
         Handshakes = new HandshakeLimiter(options.HandshakesPerMinute);
         OpusAvailable = options.Opus && OpusLibrary.IsAvailable;
-        var addresses = HostCandidates.Addresses(options);
+        Routes = new BrowserRoutes(entropy);
+        var addresses = LocalCandidates.Addresses(options);
         Address = addresses[0].ToString();
-        Candidates = HostCandidates.Describe(addresses, port.Port, port is StreamAndDatagramSocket);
+        Candidates = new LocalCandidates(addresses, port.Port, port is StreamAndDatagramSocket);
+        if (options.Ice == IceMode.Full)
+        {
+            _stunServers = new StunServers(options, port, reactor, Routes.GathererTag, entropy, OnReflexive, logger);
+        }
     }
 
     public BrowserOptions Options { get; }
@@ -83,7 +81,11 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 
     public string Address { get; }
 
-    public IReadOnlyList<string> Candidates { get; }
+    public LocalCandidates Candidates { get; }
+
+    public bool HasAllCandidates => _stunServers?.IsSettled ?? true;
+
+    public BrowserRoutes Routes { get; }
 
     public bool OpusAvailable { get; }
 
@@ -105,6 +107,9 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
             return _identities[^1];
         }
     }
+
+    /// <summary>On the reactor, before everything else.</summary>
+    public void Start() => _stunServers?.Start();
 
     /// <summary>From any thread: true from the moment that the leg's command or call was posted until its end is said.</summary>
     public bool Hosts(LegId leg) => _legs.ContainsKey(leg);
@@ -191,7 +196,7 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
                 OnStun(datagram, source);
                 break;
             case >= 20 and <= 63:
-                if (_bySource.TryGetValue(source, out var shaking))
+                if (Routes.Find(source) is { } shaking)
                 {
                     shaking.Transport.OnDtls(datagram, source);
                 }
@@ -202,7 +207,7 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 
                 break;
             case >= 128 and <= 191:
-                if (_bySource.TryGetValue(source, out var talking) && talking.Media is { } media)
+                if (Routes.Find(source)?.Media is { } media)
                 {
                     media.Socket.OnDatagram(datagram, stamp);
                 }
@@ -224,75 +229,6 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 
     public void Emit(LegEvent legEvent) => _events.OnLegEvent(legEvent);
 
-    public IceCredentials NewCredentials()
-    {
-        while (true)
-        {
-            var credentials = IceCredentials.Create(Entropy);
-            if (!_byUser.ContainsKey(credentials.Ufrag))
-            {
-                return credentials;
-            }
-        }
-    }
-
-    public void Route(string user, BrowserLeg leg)
-    {
-        if (!_byUser.TryAdd(user, leg))
-        {
-            return;
-        }
-
-        // Checks under the credentials before these are still answered; older ones are gone.
-        var users = RoutesOf(leg).Users;
-        users.Enqueue(user);
-        if (users.Count > 2)
-        {
-            _byUser.Remove(users.Dequeue());
-        }
-    }
-
-    public void Bind(TransportAddress source, BrowserLeg leg)
-    {
-        if (_bySource.TryGetValue(source, out var bound))
-        {
-            if (bound == leg)
-            {
-                return;
-            }
-
-            // Whoever proved the address last has it: a browser reuses a port for its next call.
-            RoutesOf(bound).Sources.Remove(source);
-        }
-
-        var routes = RoutesOf(leg);
-        _bySource[source] = leg;
-        routes.Sources.Add(source);
-        if (routes.Sources.Count > MostAddresses)
-        {
-            _bySource.Remove(routes.Sources[0]);
-            routes.Sources.RemoveAt(0);
-        }
-    }
-
-    public void Unbind(BrowserLeg leg)
-    {
-        if (!_routes.Remove(leg, out var routes))
-        {
-            return;
-        }
-
-        foreach (var user in routes.Users)
-        {
-            _byUser.Remove(user);
-        }
-
-        foreach (var source in routes.Sources)
-        {
-            _bySource.Remove(source);
-        }
-    }
-
     public void Forget(BrowserLeg leg) => _legs.TryRemove(leg.Id, out _);
 
     /// <summary>After the reactor has ended.</summary>
@@ -308,50 +244,35 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 
     private void OnStun(ReadOnlySpan<byte> datagram, TransportAddress source)
     {
-        if (UserOf(datagram) is not { } leg || leg.Transport.OnStun(datagram, source) != IceRefusal.None)
+        if (StunMessage.TryParse(datagram, out var message) && Judge(message, datagram, source) == IceRefusal.None)
+        {
+            Counters.Checks++;
+        }
+        else
         {
             Counters.ChecksRefused++;
-            return;
         }
-
-        Counters.Checks++;
     }
 
-    /// <summary>The leg named by the part of USERNAME before the colon (RFC 8445 7.2.2): our ufrag.</summary>
-    private BrowserLeg? UserOf(ReadOnlySpan<byte> datagram)
+    private IceRefusal Judge(scoped StunMessage message, ReadOnlySpan<byte> datagram, TransportAddress source)
     {
-        const int longestUser = 64;
-        if (!StunMessage.TryParse(datagram, out var message) || !message.TryGet(StunAttribute.Username, out var user))
+        if (message.IsResponse && IceAgent.TagOf(message.TransactionId) == Routes.GathererTag)
         {
-            return null;
+            return _stunServers?.OnDatagram(datagram, source) ?? IceRefusal.Unexpected;
         }
 
-        var colon = user.IndexOf((byte)':');
-        if (colon is <= 0 or > longestUser)
-        {
-            return null;
-        }
-
-        Span<char> text = stackalloc char[longestUser];
-        var length = Encoding.ASCII.GetChars(user[..colon], text);
-        return _byUserText.TryGetValue(text[..length], out var leg) ? leg : null;
+        return Routes.Find(message)?.Transport.OnStun(datagram, source) ?? IceRefusal.WrongUser;
     }
 
-    private LegRoutes RoutesOf(BrowserLeg leg)
+    private void OnReflexive(IReadOnlyList<TransportAddress> addresses)
     {
-        if (!_routes.TryGetValue(leg, out var routes))
+        foreach (var candidate in Candidates.SetReflexive(addresses))
         {
-            _routes[leg] = routes = new LegRoutes();
+            foreach (var (_, leg) in _legs)
+            {
+                leg?.Announce(candidate);
+            }
         }
-
-        return routes;
-    }
-
-    private sealed class LegRoutes
-    {
-        public Queue<string> Users { get; } = new();
-
-        public List<TransportAddress> Sources { get; } = [];
     }
 
     [LoggerMessage(EventId = 3202, Level = LogLevel.Debug, Message = "{Command} for browser leg {Leg} dropped")]

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Sift.Media.Audio;
@@ -9,6 +8,7 @@ using Sift.Media.WebRtc.Dtls;
 using Sift.Media.WebRtc.Opus;
 using Sift.Media.WebRtc.Transport;
 using Sift.Protocols;
+using Sift.Protocols.Ice;
 
 namespace Sift.Media.WebRtc;
 
@@ -132,8 +132,9 @@ public sealed partial class BrowserLegs : ILegs, IAsyncDisposable
         _reactor = new BrowserReactor(socket, _sockets.CreateBatch(), _time, _logger);
         _host = new BrowserHost(_options, _reactor, socket, _engine, _sources, events, signalling, _entropy, _time, _logger);
         _reactor.Attach(_host);
+        _reactor.Post(_host.Start);
         LocalEndPoint = new IPEndPoint(_options.BindAddress, socket.Port);
-        LogStarted(LocalEndPoint, string.Join(", ", _host.Candidates.Select(static c => c.Split(' ')[4])), OpenSsl.Version(), OpusAvailable ? "Opus" : "no Opus");
+        LogStarted(LocalEndPoint, string.Join(", ", _host.Candidates.All.Select(static c => c.Address.ToEndPoint().Address)), OpenSsl.Version(), OpusAvailable ? "Opus" : "no Opus");
         if (_options.Opus && !OpusLibrary.IsAvailable)
         {
             LogNoOpus();
@@ -164,12 +165,18 @@ public sealed partial class BrowserLegs : ILegs, IAsyncDisposable
     /// <summary>A client's offer: its first, or one in mid-call (ICE restart, new page, hold). The answer leaves through <see cref="IBrowserSignalling.Answer"/>.</summary>
     public void Offer(LegId leg, string sdp) => With(leg, found => found.Offer(sdp));
 
-    /// <summary>
-    /// A trickled candidate. The server learns addresses from the checks themselves, so it only judges whether the text is one.
-    /// </summary>
+    /// <summary>A trickled candidate. With <see cref="IceMode.Lite"/> addresses are learnt from the checks themselves.</summary>
     /// <returns>False when it is no candidate (RFC 8839 5.1).</returns>
-    [SuppressMessage("Performance", "CA1822", Justification = "Part of what a client says about a leg")]
-    public bool AddCandidate(LegId leg, string candidate) => CandidateText.IsWellFormed(candidate);
+    public bool AddCandidate(LegId leg, string candidate)
+    {
+        if (!IceCandidate.TryParse(candidate, out var parsed))
+        {
+            return false;
+        }
+
+        With(leg, found => found.AddCandidate(parsed));
+        return true;
+    }
 
     /// <summary>Keys that a client sent by signalling; others than 0-9, *, #, A-D are left out.</summary>
     public void Digits(LegId leg, string digits) => With(leg, found =>

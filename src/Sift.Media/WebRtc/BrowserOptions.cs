@@ -20,7 +20,10 @@ public sealed class BrowserOptions
     /// </summary>
     public IList<IPAddress> PublicAddresses { get; } = [];
 
-    /// <summary>STUN and TURN servers handed through to browsers; the server side needs none.</summary>
+    /// <summary>The side of ICE that the server plays.</summary>
+    public IceMode Ice { get; set; } = IceMode.Lite;
+
+    /// <summary>STUN and TURN servers handed through to browsers. With <see cref="IceMode.Full"/> the server asks the STUN servers too.</summary>
     public IList<IceServer> IceServers { get; } = [];
 
     /// <summary>How long a call may ring without a decision of call control before it ends.</summary>

@@ -14,8 +14,17 @@ public interface IBrowserSignalling
     /// </summary>
     void Ring(BrowserRing ring);
 
-    /// <summary>Sends the answer to the client's last offer (<c>desc</c>). All candidates are in it.</summary>
+    /// <summary>
+    /// Sends the answer to the client's last offer (<c>desc</c>). All candidates are in it that are known; with <see cref="IceMode.Full"/> one
+    /// may follow.
+    /// </summary>
     void Answer(LegId leg, string sdp);
+
+    /// <summary>A candidate that was learnt after the answer.</summary>
+    /// <param name="candidate"><c>candidate:…</c></param>
+    /// <param name="mid">Of the audio section; null when it has none.</param>
+    /// <param name="index">Of the audio section.</param>
+    void Candidate(LegId leg, string candidate, string? mid, int index);
 
     /// <summary>An offer cannot be used; the leg goes on as it was when it was up, else its end follows.</summary>
     void RefuseOffer(LegId leg, string reason);

@@ -27,6 +27,20 @@ public static class AudioNegotiation
         return previous is null ? offer : offer.Following(previous);
     }
 
+    /// <summary>What <see cref="Answer"/> would agree on; null when it would fail.</summary>
+    public static AudioAgreement? FindAgreement(SessionDescription offer, LocalAudio local)
+    {
+        for (var i = 0; i < offer.Media.Count; i++)
+        {
+            if (offer.Media[i] is { Type: "audio", Port: not 0 } && TryAgree(offer, i, local, out var agreement) == NegotiationFailure.None)
+            {
+                return agreement;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// Answers an offer: the first audio section that fits is taken with one codec, every other section is refused with port 0.
     /// On failure the request is to be answered with 488.

@@ -150,7 +150,7 @@ internal static class AudioSection
                 attributes.Add(new("candidate", candidate));
             }
 
-            if (security.Candidates.Count > 0)
+            if (security is { IsComplete: true, Candidates.Count: > 0 })
             {
                 attributes.Add(new("end-of-candidates"));
             }

@@ -60,4 +60,7 @@ public sealed record LocalSecurity
 
     /// <summary>Texts behind <c>candidate:</c>.</summary>
     public IReadOnlyList<string> Candidates { get; init; } = [];
+
+    /// <summary>False when more candidates may follow by signalling (RFC 8838).</summary>
+    public bool IsComplete { get; init; } = true;
 }

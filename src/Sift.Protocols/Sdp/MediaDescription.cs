@@ -85,9 +85,9 @@ public sealed record MediaDescription
     /// <summary>The a=rtpmap of a payload type, or what RFC 3551 section 6 fixes for the static ones; null when neither is there.</summary>
     public RtpMap? RtpMapOf(int payloadType)
     {
-        foreach (var value in Attributes.Values("rtpmap"))
+        for (var i = 0; i < Attributes.Count; i++)
         {
-            if (RtpMap.TryParse(value, out var map) && map.PayloadType == payloadType)
+            if (Attributes[i] is { Name: "rtpmap", Value: { } value } && IsFor(value, payloadType, out _) && RtpMap.TryParse(value, out var map))
             {
                 return map;
             }
@@ -106,16 +106,23 @@ public sealed record MediaDescription
     /// <summary>The format parameters of a payload type (RFC 8866 6.15).</summary>
     public string? FormatParametersOf(int payloadType)
     {
-        foreach (var value in Attributes.Values("fmtp"))
+        for (var i = 0; i < Attributes.Count; i++)
         {
-            var space = value.IndexOf(' ', StringComparison.Ordinal);
-            if (space > 0 && RtpMap.TryPayloadType(value.AsSpan(0, space), out var number) && number == payloadType)
+            if (Attributes[i] is { Name: "fmtp", Value: { } value } && IsFor(value, payloadType, out var rest))
             {
-                return value[(space + 1)..];
+                return value[rest..];
             }
         }
 
         return null;
+    }
+
+    /// <summary>Begins the value with that payload type?</summary>
+    private static bool IsFor(string value, int payloadType, out int rest)
+    {
+        var space = value.IndexOf(' ', StringComparison.Ordinal);
+        rest = space + 1;
+        return space > 0 && RtpMap.TryPayloadType(value.AsSpan(0, space), out var number) && number == payloadType;
     }
 
     internal static bool TryPort(ReadOnlySpan<char> text, out int port) =>

@@ -9,7 +9,7 @@ public readonly record struct SdpAttribute(string Name, string? Value = null)
     {
         var colon = text.IndexOf(':');
         return colon < 0
-            ? new SdpAttribute(new string(text))
-            : new SdpAttribute(new string(text[..colon]), new string(text[(colon + 1)..].Trim(' ')));
+            ? new SdpAttribute(SharedStrings.Of(text))
+            : new SdpAttribute(SharedStrings.Of(text[..colon]), SharedStrings.Of(text[(colon + 1)..].Trim(' ')));
     }
 }

@@ -30,7 +30,7 @@ public sealed record SdpConnection(string Address)
             return false;
         }
 
-        connection = new SdpConnection(new string(slash < 0 ? address : address[..slash]));
+        connection = new SdpConnection(SharedStrings.Of(slash < 0 ? address : address[..slash]));
         return true;
     }
 }

@@ -35,10 +35,10 @@ public sealed record SdpOrigin(string UserName, string SessionId, ulong Version,
         const int most = 19;
         var tail = digits.Length > most ? digits[^most..] : digits;
         origin = new SdpOrigin(
-            new string(text[parts[0]]),
-            new string(text[parts[1]]),
+            SharedStrings.Of(text[parts[0]]),
+            SharedStrings.Of(text[parts[1]]),
             ulong.Parse(tail, NumberStyles.None, CultureInfo.InvariantCulture),
-            new string(text[parts[5]]));
+            SharedStrings.Of(text[parts[5]]));
         return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -32,9 +33,22 @@ internal sealed class SdpReader
             return false;
         }
 
+        var characters = ArrayPool<char>.Shared.Rent(bytes.Length);
+        try
+        {
+            return TryRead(characters.AsSpan(0, Encoding.UTF8.GetChars(bytes, characters)), out description);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(characters);
+        }
+    }
+
+    private static bool TryRead(ReadOnlySpan<char> text, [NotNullWhen(true)] out SessionDescription? description)
+    {
+        description = null;
         var reader = new SdpReader();
         var lines = 0;
-        var text = Encoding.UTF8.GetString(bytes).AsSpan();
         foreach (var range in text.Split('\n'))
         {
             var line = text[range].TrimEnd('\r');
@@ -66,7 +80,7 @@ internal sealed class SdpReader
             case 'o' when _origin is null && _current is null:
                 return SdpOrigin.TryParse(value, out _origin);
             case 's' when _name is null && _current is null:
-                _name = new string(value);
+                _name = SharedStrings.Of(value);
                 return true;
             case 'c':
                 return TryConnection(value);
@@ -75,7 +89,7 @@ internal sealed class SdpReader
             case 'a':
                 return TryAttribute(value);
             case 'i' or 'u' or 'e' or 'p' or 'b' or 't' or 'r' or 'z' or 'k':
-                (_current is null ? _sessionLines : _currentLines).Add(new SdpLine(type, new string(value)));
+                (_current is null ? _sessionLines : _currentLines).Add(new SdpLine(type, SharedStrings.Of(value)));
                 return true;
             default:
                 // RFC 8866 5: unknown types are refused; a second v=, o= or s= is one.
@@ -122,13 +136,14 @@ internal sealed class SdpReader
             return false;
         }
 
-        var parts = new string(value).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length is < 4 or > SdpLimits.MaxFormats + 3)
+        Span<Range> parts = stackalloc Range[SdpLimits.MaxFormats + 4];
+        var count = value.Split(parts, ' ', StringSplitOptions.RemoveEmptyEntries);
+        if (count is < 4 or > SdpLimits.MaxFormats + 3)
         {
             return false;
         }
 
-        var port = parts[1].AsSpan();
+        var port = value[parts[1]];
         var slash = port.IndexOf('/');
         if (slash >= 0)
         {
@@ -145,7 +160,13 @@ internal sealed class SdpReader
             return false;
         }
 
-        _current = new MediaDescription { Type = parts[0], Port = number, Protocol = parts[2], Formats = parts[3..] };
+        var formats = new string[count - 3];
+        for (var i = 0; i < formats.Length; i++)
+        {
+            formats[i] = SharedStrings.Of(value[parts[i + 3]]);
+        }
+
+        _current = new MediaDescription { Type = SharedStrings.Of(value[parts[0]]), Port = number, Protocol = SharedStrings.Of(value[parts[2]]), Formats = formats };
         return true;
     }
 

@@ -9,6 +9,10 @@ public readonly ref struct StunMessage
 {
     public const uint MagicCookie = 0x2112A442;
     public const int HeaderLength = 20;
+    public const int TransactionIdLength = 12;
+
+    /// <summary>ERROR-CODE 487 (RFC 8445 16.2).</summary>
+    public const int RoleConflict = 487;
 
     private readonly ReadOnlySpan<byte> _bytes;
 
@@ -16,8 +20,13 @@ public readonly ref struct StunMessage
 
     public StunMessageType Type => (StunMessageType)BinaryPrimitives.ReadUInt16BigEndian(_bytes);
 
+    public bool IsResponse => Type is StunMessageType.BindingSuccess or StunMessageType.BindingError;
+
     /// <summary>96 bits.</summary>
-    public ReadOnlySpan<byte> TransactionId => _bytes.Slice(8, 12);
+    public ReadOnlySpan<byte> TransactionId => _bytes.Slice(8, TransactionIdLength);
+
+    /// <summary>ERROR-CODE (RFC 8489 14.8); 0 when there is none.</summary>
+    public int ErrorCode => TryGet(StunAttribute.ErrorCode, out var value) && value.Length >= 4 ? ((value[2] & 7) * 100) + value[3] : 0;
 
     /// <summary>
     /// Takes a whole datagram. False unless it is STUN with the magic cookie, a true length, well-formed attributes and, when FINGERPRINT is there,

@@ -78,6 +78,14 @@ internal static class ServerMessage
         writer.WriteString("sdp", sdp);
     });
 
+    /// <summary>As <c>RTCIceCandidateInit</c> has it.</summary>
+    public static byte[] Candidate(string candidate, string? mid, int index) => Object("candidate", writer =>
+    {
+        writer.WriteString("candidate", candidate);
+        writer.WriteString("sdpMid", mid);
+        writer.WriteNumber("sdpMLineIndex", index);
+    });
+
     public static byte[] Cancel(string reason) => Object("cancel", writer => writer.WriteString("reason", reason));
 
     public static byte[] Error(string code, string message) => Object("error", writer =>

@@ -23,6 +23,16 @@ internal sealed partial class Switchboard
         return ValueTask.CompletedTask;
     });
 
+    public void Candidate(LegId leg, string candidate, string? mid, int index) => Post(() =>
+    {
+        if (_engaged.TryGetValue(leg, out var client))
+        {
+            client.Send(ServerMessage.Candidate(candidate, mid, index));
+        }
+
+        return ValueTask.CompletedTask;
+    });
+
     public void RefuseOffer(LegId leg, string reason) => Post(() =>
     {
         if (_engaged.TryGetValue(leg, out var client))

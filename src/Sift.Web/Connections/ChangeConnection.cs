@@ -7,6 +7,7 @@ using Sift.Activities.Connections;
 using Sift.Activities.Routines;
 using Sift.Web.Accounts;
 using Sift.Web.Http;
+using Sift.Web.Storage.Nodes;
 
 namespace Sift.Web.Connections;
 
@@ -48,7 +49,7 @@ internal static class ChangeConnection
     }
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, [FromRoute(Name = "connection_id")] string id, ClaimsPrincipal user, ConnectionChangeValidator validator, IConnectionStore store, ICallControl calls, CancellationToken cancellationToken)
+        HttpContext http, [FromRoute(Name = "connection_id")] string id, ClaimsPrincipal user, ConnectionChangeValidator validator, IConnectionStore store, ICallControl calls, InstanceOwners owners, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(id, cancellationToken) is not { } connection || connection.AccountId != user.AccountId())
         {
@@ -59,6 +60,11 @@ internal static class ChangeConnection
         if (body.Value is not { } change)
         {
             return body.Problem!;
+        }
+
+        if (await owners.ElsewhereAsync(connection.ParentId ?? id, cancellationToken) is { } node)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, $"The call is on node {node}; send the request there.");
         }
 
         var done = connection.Status is ConnectionStatus.Connecting or ConnectionStatus.Connected && (change.Routine is JsonArray routine

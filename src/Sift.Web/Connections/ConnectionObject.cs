@@ -31,6 +31,9 @@ internal sealed record ConnectionObject(
     [Description("With status failed: busy, no_answer, declined, unreachable, not_found, forbidden or error.")]
     public string? Failure { get; init; }
 
+    [Description("Why it ended, in words. Of a browser without microphone it names the error of sift.js: mic-permission-denied, no-mic or mic-disabled.")]
+    public string? EndReason { get; init; }
+
     [Description("Final SIP status of the call, when there was one.")]
     public int? SipStatus { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record ConnectionObject(
         AppId = connection.ApplicationId,
         ApplicationId = connection.ApplicationId,
         Failure = connection.Failure,
+        EndReason = connection.EndReason,
         SipStatus = connection.SipStatus,
         ParentId = connection.ParentId,
         InstanceId = connection.ParentId ?? connection.Id,

@@ -21,7 +21,7 @@ internal sealed record Viewer(string AccountId, bool IsOperator)
 internal static class ConsolePage
 {
     // No inline script, no inline style, nothing from elsewhere: text that slips through as HTML could still do nothing.
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     public static IResult Of<TPage>(object model, int status = StatusCodes.Status200OK)
         where TPage : IComponent

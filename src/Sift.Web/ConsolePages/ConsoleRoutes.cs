@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -11,6 +12,7 @@ using Sift.Web.Deliveries;
 using Sift.Web.Hosting;
 using Sift.Web.Http;
 using Sift.Web.Observability;
+using Sift.Web.Observability.Captures;
 using Sift.Web.SignIn;
 using Sift.Web.Storage;
 
@@ -20,6 +22,9 @@ namespace Sift.Web.ConsolePages;
 internal static class ConsoleRoutes
 {
     public const string Root = "/console";
+
+    /// <summary>Behind the Call-ID of a refused call, for its capture.</summary>
+    public const string CaptureSuffix = ".pcapng";
 
     private const int Rows = 50;
 
@@ -45,6 +50,7 @@ internal static class ConsoleRoutes
         pages.MapGet("/numbers", NumbersAsync);
         pages.MapGet("/trunks", Trunks);
         pages.MapGet("/trunks/{name}", TrunkAsync);
+        pages.MapGet("/refused/{**call}", Refused);
         pages.MapGet("/deliveries", DeliveriesAsync);
         pages.MapGet("/deliveries/{id}", DeliveryAsync);
         pages.MapGet("/keys", KeysAsync);
@@ -58,23 +64,17 @@ internal static class ConsoleRoutes
 
     private static async Task<IResult> ConnectionsAsync(HttpContext http, ClaimsPrincipal user, ConnectionStore store, CancellationToken cancellationToken)
     {
-        var search = new ConnectionSearch(Query(http, "status"), Query(http, "direction"), Query(http, "number"));
-        ConnectionStatus? status = Enum.TryParse<ConnectionStatus>(search.Status, ignoreCase: true, out var parsed) ? parsed : null;
-        var filter = new ConnectionFilter(status, null, search.Direction, null, null);
-        var page = Page(http);
-        List<Connection> rows;
-        if (search.Number is { } number)
+        var search = new ConnectionSearch(Query(http, "status"), Query(http, "direction"), Query(http, "number"), Query(http, "failure"), Query(http, "from"), Query(http, "until"));
+        var filter = ConnectionFilter.None with
         {
-            // A person does not know which end the number was at.
-            rows = await store.ListAsync(user.AccountId(), filter with { From = number }, page, cancellationToken);
-            rows.AddRange(await store.ListAsync(user.AccountId(), filter with { To = number }, page, cancellationToken));
-            rows = [.. rows.DistinctBy(row => row.Id).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)];
-        }
-        else
-        {
-            rows = await store.ListAsync(user.AccountId(), filter, page, cancellationToken);
-        }
-
+            Status = Enum.TryParse<ConnectionStatus>(search.Status, ignoreCase: true, out var status) ? status : null,
+            Direction = search.Direction,
+            Failure = search.Failure,
+            Party = search.Number,
+            After = Day(search.From),
+            Before = Day(search.Until)?.AddDays(1),
+        };
+        var rows = await store.ListAsync(user.AccountId(), filter, Page(http), cancellationToken);
         return ConsolePage.Of<ConnectionsPage>(new ConnectionsModel(search, Take(rows, row => new PagePosition(row.CreatedAt.UtcTicks, row.Id), out var next), next));
     }
 
@@ -113,14 +113,29 @@ internal static class ConsoleRoutes
             ? ConsolePage.Of<TrunkPage>(report)
             : NotFound("There is no such trunk.");
 
-    private static async Task<IResult> DeliveriesAsync(HttpContext http, ClaimsPrincipal user, DeliveryList deliveries, EndpointControl endpoints, DeliveryPipeline pipeline, CancellationToken cancellationToken)
+    /// <summary>The flight recorder of a call that nobody took: it belongs to no account, so only the operator sees it.</summary>
+    private static IResult Refused(string call, HttpContext http, CallTraces traces)
+    {
+        var isFile = call.EndsWith(CaptureSuffix, StringComparison.Ordinal) && traces.Received.All(known => known.CallId != call);
+        var id = isFile ? call[..^CaptureSuffix.Length] : call;
+        if (!Viewer.Of(http).IsOperator || traces.Refused.FirstOrDefault(known => known.CallId == id) is not { Messages.Count: > 0 } refused)
+        {
+            return NotFound("There is no such call, or it is longer ago than the last hundred that were refused.");
+        }
+
+        return isFile
+            ? TypedResults.File(SipCapture.Of($"Call {id}, refused with {refused.Status}: {refused.Reason}", new TracedLeg(refused.Messages, [], 0)), SipCapture.ContentType, "refused.pcapng")
+            : ConsolePage.Of<RefusedPage>(refused);
+    }
+
+    private static async Task<IResult> DeliveriesAsync(HttpContext http, ClaimsPrincipal user, DeliveryList deliveries, EndpointControl endpoints, DeliveryPipeline pipeline, TimeProvider time, CancellationToken cancellationToken)
     {
         var state = Query(http, "state") is { } name ? ListDeliveries.StateOf(name) : null;
         var filter = new DeliveryFilter(state is { } wanted ? [wanted] : null, Query(http, "kind"), Query(http, "connection"));
         var rows = await deliveries.ListAsync(user.AccountId(), filter, Page(http), cancellationToken);
         var counts = await deliveries.CountsAsync(user.AccountId(), cancellationToken);
         return ConsolePage.Of<DeliveriesPage>(new DeliveriesModel(
-            state, filter.Kind, Take(rows, row => new PagePosition(row.CreatedAt.UtcTicks, row.Id), out var next), next, counts, pipeline.ActiveCount, endpoints.List(user.AccountId())));
+            state, filter.Kind, await deliveries.OutcomesAsync(user.AccountId(), time.GetUtcNow(), OverviewReader.Minutes, cancellationToken), await deliveries.NodesAsync(cancellationToken), Take(rows, row => new PagePosition(row.CreatedAt.UtcTicks, row.Id), out var next), next, counts, pipeline.ActiveCount, endpoints.List(user.AccountId())));
     }
 
     private static async Task<IResult> DeliveryAsync(string id, ClaimsPrincipal user, IDeliveryStore store, CancellationToken cancellationToken)
@@ -161,6 +176,9 @@ internal static class ConsoleRoutes
     }
 
     private static IResult NotFound(string text) => ConsolePage.Of<MessagePage>(text, StatusCodes.Status404NotFound);
+
+    private static DateTimeOffset? Day(string? text)
+        => DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day) ? day : null;
 
     private static string? Query(HttpContext http, string name) => http.Request.Query[name].ToString().Trim() is { Length: > 0 and <= 100 } value ? value : null;
 

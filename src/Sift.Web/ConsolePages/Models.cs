@@ -17,7 +17,12 @@ internal sealed record Attention(string Text, string Link, string LinkText);
 
 internal sealed record OverviewModel(IReadOnlyList<MinuteFigures> Minutes, int Live, IReadOnlyDictionary<DeliveryState, long> Deliveries, IReadOnlyList<Attention> Attention, IReadOnlyList<Connection> Recent);
 
-internal sealed record ConnectionSearch(string? Status, string? Direction, string? Number);
+internal sealed record ConnectionSearch(string? Status, string? Direction, string? Number, string? Failure, string? From, string? Until)
+{
+    /// <summary>The search as a query string, to go on with on the next page.</summary>
+    public string Query => string.Join('&', new[] { ("status", Status), ("direction", Direction), ("number", Number), ("failure", Failure), ("from", From), ("until", Until) }
+        .Where(pair => pair.Item2 is not null).Select(pair => $"{pair.Item1}={Uri.EscapeDataString(pair.Item2!)}"));
+}
 
 internal sealed record ConnectionsModel(ConnectionSearch Search, IReadOnlyList<Connection> Rows, string? Next);
 
@@ -28,7 +33,7 @@ internal sealed record NumbersModel(IReadOnlyList<PhoneNumberRow> Rows, IReadOnl
 internal sealed record TrunksModel(IReadOnlyList<TrunkOptions> Configured, IReadOnlyList<TrunkState> States, IReadOnlyDictionary<string, long> Refusals, IReadOnlyList<RefusedCall> Refused);
 
 internal sealed record DeliveriesModel(
-    DeliveryState? State, string? Kind, IReadOnlyList<DeliveryItem> Rows, string? Next, IReadOnlyDictionary<DeliveryState, long> Counts, int Active, IReadOnlyList<EndpointObject> Endpoints);
+    DeliveryState? State, string? Kind, IReadOnlyList<MinuteOutcomes> Minutes, int Nodes, IReadOnlyList<DeliveryItem> Rows, string? Next, IReadOnlyDictionary<DeliveryState, long> Counts, int Active, IReadOnlyList<EndpointObject> Endpoints);
 
 internal sealed record KeysModel(IReadOnlyList<WebhookSecretInfo> Secrets, IReadOnlyList<AccountRow> Accounts);
 

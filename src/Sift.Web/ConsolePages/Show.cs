@@ -12,7 +12,12 @@ internal static class Show
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("MMM d HH:mm:ss", CultureInfo.InvariantCulture);
 
     public static string Length(DateTimeOffset? start, DateTimeOffset? end)
-        => start is not { } began ? "–" : end is not { } over ? "up" : (over - began).TotalSeconds is var seconds && seconds < 60 ? $"{seconds:0.0} s" : (over - began).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
+        => start is not { } began ? "–" : end is not { } over ? "up" : Duration(over - began);
+
+    /// <summary>A moment of a timeline, to the millisecond.</summary>
+    public static string Exactly(string? moment) => moment is null ? "–" : DateTimeOffset.Parse(moment, CultureInfo.InvariantCulture).UtcDateTime.ToString("MMM d HH:mm:ss.fff", CultureInfo.InvariantCulture);
+
+    public static string Duration(TimeSpan time) => time.TotalSeconds < 60 ? $"{time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s" : time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
 
     /// <summary>JSON with its lines broken; anything else as it is.</summary>
     public static string Body(string text)

@@ -21,11 +21,18 @@ internal sealed class TimeAxis
         times.AddRange(timeline.Steps.Select(step => step.EndedAt ?? step.At));
         times.AddRange(timeline.Events.Select(happened => happened.At));
         times.AddRange(timeline.Quality.Select(sample => sample.At));
+        times.AddRange(timeline.Recordings.Select(recording => recording.At));
         start = Parse(times.Min(StringComparer.Ordinal)!);
 
         // Callbacks may be tried again for a day; the axis ends with the call and shows what of them falls into it.
         seconds = Math.Max(0.5, (Parse(times.Max(StringComparer.Ordinal)!) - start).TotalSeconds * 1.02);
     }
+
+    /// <summary>Where the axis begins.</summary>
+    public string Start => Moment.Of(start);
+
+    /// <summary>How long the axis is.</summary>
+    public double Seconds => seconds;
 
     /// <summary>Where a time is drawn.</summary>
     public double At(string time) => Left + (Math.Clamp((Parse(time) - start).TotalSeconds / seconds, 0, 1) * (Right - Left));

@@ -16,6 +16,9 @@ internal sealed record DeliveryFilter(IReadOnlyList<DeliveryState>? States, stri
     public static DeliveryFilter None { get; } = new(null, null, null);
 }
 
+/// <summary>What became of the deliveries caused in one minute; those still under way are not in it.</summary>
+internal readonly record struct MinuteOutcomes(int Succeeded, int Failed);
+
 /// <summary>Reads deliveries for people: lists, counts, and those that wait for an endpoint.</summary>
 internal sealed class DeliveryList(Database database)
 {
@@ -60,22 +63,22 @@ internal sealed class DeliveryList(Database database)
     }
 
     /// <summary>The deliveries that were not sent because their endpoint was paused or switched off, oldest first.</summary>
-    public async ValueTask<List<string>> HeldAsync(string accountId, string host, CancellationToken cancellationToken)
+    public async ValueTask<List<DeliveryKey>> HeldAsync(string accountId, string host, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.Command(
-            "SELECT id, url FROM deliveries WHERE account_id = $1 AND state = 'Scheduled' AND next_attempt_at IS NULL ORDER BY created_at, id", accountId);
+            "SELECT id, connection_id, url FROM deliveries WHERE account_id = $1 AND state = 'Scheduled' AND next_attempt_at IS NULL ORDER BY created_at, id", accountId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<string>();
+        var held = new List<DeliveryKey>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (WebhookHost.Of(reader.GetString(1)) == host)
+            if (WebhookHost.Of(reader.GetString(2)) == host)
             {
-                ids.Add(reader.GetString(0));
+                held.Add(new DeliveryKey(reader.GetString(0), reader.TextOrNull(1)));
             }
         }
 
-        return ids;
+        return held;
     }
 
     /// <summary>How many deliveries the account has in each state.</summary>
@@ -91,6 +94,46 @@ internal sealed class DeliveryList(Database database)
         }
 
         return counts;
+    }
+
+    /// <summary>What became of the deliveries caused in each of the last minutes, oldest first.</summary>
+    public async ValueTask<MinuteOutcomes[]> OutcomesAsync(string accountId, DateTimeOffset now, int minutes, CancellationToken cancellationToken)
+    {
+        var first = (now.UtcTicks / TimeSpan.TicksPerMinute) - minutes + 1;
+        var outcomes = new MinuteOutcomes[minutes];
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command(
+            "SELECT created_at / 600000000, state, COUNT(*) FROM deliveries WHERE account_id = $1 AND created_at >= $2 GROUP BY 1, 2", accountId, first * TimeSpan.TicksPerMinute);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var index = reader.GetInt64(0) - first;
+            if (index >= 0 && index < minutes)
+            {
+                var (succeeded, failed) = outcomes[index];
+                outcomes[index] = Enum.Parse<DeliveryState>(reader.GetString(1)) switch
+                {
+                    DeliveryState.Succeeded => new MinuteOutcomes(succeeded + reader.GetInt32(2), failed),
+                    DeliveryState.Dead or DeliveryState.Aborted or DeliveryState.Expired => new MinuteOutcomes(succeeded, failed + reader.GetInt32(2)),
+                    _ => outcomes[index],
+                };
+            }
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>Servers that deliver: with PostgreSQL those whose retries have checked in, else this one.</summary>
+    public async ValueTask<int> NodesAsync(CancellationToken cancellationToken)
+    {
+        if (database.Kind != DatabaseKind.Postgres)
+        {
+            return 1;
+        }
+
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command("SELECT COUNT(*) FROM qrtz_scheduler_state");
+        return Math.Max(1, Convert.ToInt32(await command.ExecuteScalarAsync(cancellationToken), System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private static (string Where, List<object?> Values) Where(string accountId, DeliveryFilter filter)

@@ -97,7 +97,7 @@ internal sealed record RedeliveryResult([property: Description("Deliveries taken
 internal sealed record EndpointObject(
     [property: Description("Host and port, without the scheme's own port.")] string Host,
     [property: Description("active, paused (by request) or disabled (it failed for five days).")] string State,
-    [property: Description("closed, or open: attempts fail at once because the host failed ten times in a row.")] string Circuit,
+    [property: Description("closed, or open: the host failed ten times in a row and is left alone for a moment.")] string Circuit,
     [property: Description("Attempts that failed in a row, of all accounts.")] int ConsecutiveFailures)
 {
     [Description("Why it is not active.")]

@@ -1,5 +1,6 @@
 using Sift.Activities.Webhooks;
 using Sift.Web.Observability;
+using Sift.Web.Observability.Captures;
 
 namespace Sift.Web.Deliveries;
 
@@ -25,6 +26,7 @@ internal static class DeliveryServices
     {
         var v0 = app.MapGroup("/v0");
         ReadTimeline.Map(v0);
+        ReadCapture.Map(v0);
         ListDeliveries.Map(v0);
         ReadDelivery.Map(v0);
         RedeliverDelivery.Map(v0);

@@ -19,9 +19,9 @@ internal sealed class EndpointControl(WebhookEndpoints endpoints, DeliveryList d
     public async ValueTask<EndpointObject> ResumeAsync(string accountId, string host, CancellationToken cancellationToken)
     {
         var resumed = await endpoints.ResumeAsync(accountId, host, cancellationToken);
-        foreach (var id in await deliveries.HeldAsync(accountId, host, cancellationToken))
+        foreach (var held in await deliveries.HeldAsync(accountId, host, cancellationToken))
         {
-            await pipeline.RetryAsync(id, cancellationToken);
+            pipeline.Retry(held);
         }
 
         return Describe(resumed, Circuit(host));

@@ -69,10 +69,9 @@ internal static class RedeliverDeliveries
     public static async ValueTask<RedeliveryResult> RunAsync(string account, DeliveryFilter filter, DeliveryList deliveries, DeliveryPipeline pipeline, CancellationToken cancellationToken)
     {
         var ids = await deliveries.IdsAsync(account, filter, Batch + 1, cancellationToken);
-        foreach (var id in ids.Take(Batch))
-        {
-            await pipeline.RedeliverAsync(id, cancellationToken);
-        }
+
+        // All at once, so that one commit makes many durable.
+        await Task.WhenAll(ids.Take(Batch).Select(id => pipeline.RedeliverAsync(id, cancellationToken).AsTask()));
 
         return new RedeliveryResult(Math.Min(ids.Count, Batch), ids.Count > Batch);
     }

@@ -28,6 +28,7 @@ internal static class ApiServices
         });
         services.AddSingleton(new PublicUrl(options.PublicUrl));
         services.AddSingleton(new RoutineParser(CommandCatalog.Instance));
+        services.AddSingleton<NewAccountValidator>();
         services.AddSingleton<ApplicationFieldsValidator>();
         services.AddSingleton<NewConnectionValidator>();
         services.AddSingleton<ConnectionChangeValidator>();
@@ -87,6 +88,7 @@ internal static class ApiServices
     public static void MapSiftApi(this WebApplication app)
     {
         var v0 = app.MapGroup("/v0");
+        AccountRoutes.Map(v0);
         CreateApplication.Map(v0);
         ListApplications.Map(v0);
         ReadApplication.Map(v0);

@@ -22,6 +22,9 @@ internal static class CallWiring
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>Short beside what anybody watching notices, long beside a step of a call.</summary>
+    private static readonly TimeSpan CommitDeferral = TimeSpan.FromMilliseconds(50);
+
     public static IServiceCollection AddSiftCalls(this IServiceCollection services, Configuration configuration)
     {
         services.AddSingleton(configuration.Calls);
@@ -57,16 +60,19 @@ internal static class CallWiring
             provider.GetRequiredService<IDefinitionStore>(),
             provider.GetRequiredService<IJournalStore>(),
             provider.GetRequiredService<TimeProvider>(),
-            logger: provider.GetRequiredService<ILogger<WorkflowRuntime>>()));
+            new WorkflowRuntimeOptions { CommitDeferral = CommitDeferral },
+            provider.GetRequiredService<ILogger<WorkflowRuntime>>()));
         services.AddSingleton<IWorkflowRuntime>(provider => provider.GetRequiredService<WorkflowRuntime>());
         services.AddSingleton<Telephony>();
         services.AddSingleton<ILegs>(provider => provider.GetRequiredService<Telephony>());
         services.AddSingleton<ISipAddress>(provider => provider.GetRequiredService<Telephony>());
         services.AddSingleton<IReadinessProbe>(provider => provider.GetRequiredService<Telephony>());
         services.AddSingleton<ICallControl, CallControlPort>();
+        services.AddSingleton<Inheritance>();
         services.AddSingleton<CallStart>();
         services.AddSingleton<IReadinessProbe>(provider => provider.GetRequiredService<CallStart>());
         services.AddHostedService(provider => provider.GetRequiredService<CallStart>());
+        services.AddHostedService(provider => provider.GetRequiredService<Inheritance>());
         return services;
     }
 }
@@ -93,7 +99,7 @@ internal sealed class CallControlPort(CallControl calls) : ICallControl
 /// <summary>Brings due deliveries from Quartz to the pipeline.</summary>
 internal sealed class DeliveryRetries(DeliveryPipeline pipeline) : IDeliveryRetries
 {
-    public ValueTask RetryAsync(string deliveryId, CancellationToken cancellationToken) => pipeline.RetryAsync(deliveryId, cancellationToken);
+    public void Retry(string deliveryId) => pipeline.Retry(new DeliveryKey(deliveryId, null));
 }
 
 /// <summary>Seeds the shipped definitions and takes up what the last process left, before the server listens; winds down in reverse.</summary>
@@ -101,8 +107,8 @@ internal sealed class CallStart(
     WorkflowRuntime runtime,
     CallControl calls,
     DeliveryPipeline deliveries,
+    Inheritance inheritance,
     DefinitionLibrary definitions,
-    ConnectionStore connections,
     Telephony telephony,
     FlightRecorder recorder,
     FirstAccount firstAccount,
@@ -127,9 +133,7 @@ internal sealed class CallStart(
 
         // Before the recovery, because calls that were accepted and not dialled are dialled by it.
         await telephony.StartAsync(recorder.Before(calls), cancellationToken);
-        await runtime.RecoverAsync(cancellationToken);
-        await calls.ReconcileAsync(connections.OpenAsync(cancellationToken), cancellationToken);
-        await deliveries.RecoverAsync(cancellationToken);
+        await inheritance.TakeUpAsync(cancellationToken);
         telephony.Open();
         recovered = true;
     }

@@ -28,7 +28,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
     };
 
     private static readonly string[] Sections =
-        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Browser", "WebRtc", "Studio"];
+        ["DataDirectory", "PublicUrl", "Account", "Sip", "Media", "Sandbox", "Trunks", "Numbers", "Webhooks", "Speech", "Sounds", "Retention", "Api", "Calls", "Browser", "WebRtc", "Studio", "Recordings", "Console"];
 
     /// <summary>Whether a trunk is configured.</summary>
     public bool HasTrunks { get; private init; }
@@ -67,7 +67,7 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
             errors.Add("Sift__PublicUrl must be an absolute http or https URL.");
         }
 
-        foreach (var (name, value) in new[] { ("JournalDays", options.Retention.JournalDays), ("DeliveryDays", options.Retention.DeliveryDays), ("ConnectionDays", options.Retention.ConnectionDays) })
+        foreach (var (name, value) in new[] { ("JournalDays", options.Retention.JournalDays), ("DeliveryDays", options.Retention.DeliveryDays), ("ConnectionDays", options.Retention.ConnectionDays), ("RecordingDays", options.Retention.RecordingDays) })
         {
             if (value is < 1 or > 36_500)
             {
@@ -84,6 +84,16 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
         if (options.Studio.HoldSeconds is not (>= 1 and <= 3600))
         {
             errors.Add("Sift__Studio__HoldSeconds must be from 1 to 3600.");
+        }
+
+        if (options.Console.Password is { Length: < 12 or > 256 })
+        {
+            errors.Add("Sift__Console__Password must have 12 to 256 characters.");
+        }
+
+        if (options.Recordings.LongestMinutes is < 1 or > 1440)
+        {
+            errors.Add("Sift__Recordings__LongestMinutes must be from 1 to 1440.");
         }
 
         if (options.Api.RequestsPerSecond < 1)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using Sift.Web.Storage;
+using Sift.Web.Storage.GroupCommit;
 
 namespace Sift.Web.Hosting;
 
@@ -29,9 +30,48 @@ internal sealed class DatabaseProbe(Database database) : IReadinessProbe
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return "it does not answer";
+            return $"it does not answer: {exception.Message.Trim()}";
         }
     }
+}
+
+/// <summary>The last transaction of calls and callbacks: a database that can be read may still refuse to write, because its disk is full for example.</summary>
+internal sealed class CommitProbe(GroupCommitWriter writer) : IReadinessProbe
+{
+    public string Name => "journal";
+
+    public ValueTask<string?> MissingAsync(CancellationToken cancellationToken) => new(writer.Failure is { } failure ? $"the last transaction failed: {failure}" : null);
+}
+
+/// <summary>Room for the database, recordings and caches.</summary>
+internal sealed class DiskProbe(SiftOptions options, Func<string, long> freeBytes) : IReadinessProbe
+{
+    private const long Least = 200L * 1024 * 1024;
+
+    public string Name => "disk";
+
+    public static long FreeBytes(string directory) => new DriveInfo(Path.GetFullPath(directory)).AvailableFreeSpace;
+
+    public ValueTask<string?> MissingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var free = freeBytes(options.DataDirectory);
+            return new(free < Least ? $"only {free / (1024 * 1024)} MB are left on the disk of {options.DataDirectory}; at least {Least / (1024 * 1024)} MB are needed" : null);
+        }
+        catch (IOException problem)
+        {
+            return new($"the data directory cannot be asked for its space: {problem.Message}");
+        }
+    }
+}
+
+/// <summary>Speech engines that worked at the start must still work.</summary>
+internal sealed class SpeechProbe(Telephony telephony) : IReadinessProbe
+{
+    public string Name => "speech";
+
+    public ValueTask<string?> MissingAsync(CancellationToken cancellationToken) => new(telephony.SpeechFailure);
 }
 
 /// <summary>What <c>GET /readyz</c> says.</summary>

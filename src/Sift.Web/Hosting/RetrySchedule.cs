@@ -59,14 +59,17 @@ internal sealed class RetrySchedule(ISchedulerFactory schedulers, TimeProvider t
 /// <summary>Takes up a delivery that is due again.</summary>
 internal interface IDeliveryRetries
 {
-    ValueTask RetryAsync(string deliveryId, CancellationToken cancellationToken);
+    void Retry(string deliveryId);
 }
 
 /// <summary>Hands a due delivery to the pipeline. The name of the trigger is its id.</summary>
 internal sealed class DeliveryRetryJob(IDeliveryRetries deliveries) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
-        => await deliveries.RetryAsync(context.Trigger.Key.Name, cancellationToken);
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        deliveries.Retry(context.Trigger.Key.Name);
+        return ValueTask.CompletedTask;
+    }
 }
 
 internal static class RetryScheduleServices

@@ -24,6 +24,10 @@ internal sealed record SiftOptions
     public WebhookSettings Webhooks { get; init; } = new();
 
     public StudioSettings Studio { get; init; } = new();
+
+    public ConsoleSettings Console { get; init; } = new();
+
+    public RecordingSettings Recordings { get; init; } = new();
 }
 
 /// <summary>The first account; generated when not given.</summary>
@@ -52,6 +56,18 @@ internal sealed record WebhookSettings
 {
     /// <summary>Null: true only with the embedded default, that is SQLite and listeners on loopback alone.</summary>
     public bool? AllowPrivateNetworks { get; init; }
+}
+
+internal sealed record ConsoleSettings
+{
+    /// <summary>Signs the operator in without the token of the first account; null for none.</summary>
+    public string? Password { get; init; }
+}
+
+internal sealed record RecordingSettings
+{
+    /// <summary>A recording that goes on for longer is ended; the call is not.</summary>
+    public int LongestMinutes { get; init; } = 240;
 }
 
 internal sealed record StudioSettings

@@ -4,8 +4,10 @@ using Sift.Media;
 using Sift.Media.Audio;
 using Sift.Media.Audio.Sounds;
 using Sift.Media.Legs;
+using Sift.Media.Recording;
 using Sift.Media.Rtp;
 using Sift.Media.Sip;
+using Sift.Media.Sip.Sandbox;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Trunks;
 using Sift.Media.Speech;
@@ -13,6 +15,8 @@ using Sift.Media.Speech.Espeak;
 using Sift.Media.Speech.Flite;
 using Sift.Media.WebRtc;
 using Sift.Web.Browser;
+using Sift.Web.Observability;
+using Sift.Web.Recordings;
 
 namespace Sift.Web.Hosting;
 
@@ -26,10 +30,15 @@ internal sealed class Telephony(
     Switchboard switchboard,
     VirtualPhones virtualPhones,
     CallTraces traces,
+    IRegistrationStore registrations,
+    RecordingFiles recordings,
+    IRecordingEvents recordingEvents,
     TimeProvider time,
     ILoggerFactory loggers)
     : ILegs, ISipAddress, IReadinessProbe, IAsyncDisposable
 {
+    private static readonly TimeSpan SipPatience = TimeSpan.FromSeconds(2);
+
     private readonly List<object> started = [];
     private volatile SipLegs? legs;
     private volatile LegExchange? exchange;
@@ -39,15 +48,28 @@ internal sealed class Telephony(
     /// <summary>The media engine; null before the start.</summary>
     public MediaEngine? Media => started.OfType<MediaEngine>().FirstOrDefault();
 
+    /// <summary>Figures of the browser port since the start.</summary>
+    public BrowserPortStatistics BrowserPort => browserPort.Legs?.Statistics ?? new BrowserPortStatistics();
+
     /// <summary>The carriers and how they are.</summary>
     public IReadOnlyList<TrunkState> Trunks => legs?.Trunks ?? [];
 
     /// <summary>SIP messages refused since the start, by reason.</summary>
     public IReadOnlyDictionary<string, long> Refusals => legs?.Refusals ?? new Dictionary<string, long>();
 
+    /// <summary>By which rule a call from that address is taken; null when no address rule matches.</summary>
+    public (string Trunk, string Rule)? RuleFor(IPAddress source) => legs?.RuleFor(source);
+
     public string Address => legs?.LocalEndPoint?.ToString() ?? "";
 
-    public ValueTask<string?> MissingAsync(CancellationToken cancellationToken) => new(legs?.LocalEndPoint is null ? "the SIP listeners are not open" : null);
+    /// <summary>Asks the SIP side as a phone would, so that a socket or a thread that is lost is noticed.</summary>
+    public ValueTask<string?> MissingAsync(CancellationToken cancellationToken)
+        => legs?.LocalEndPoint is { } listener ? SipPing.CheckAsync(listener, SipPatience, time, cancellationToken) : new("the SIP listeners are not open");
+
+    /// <summary>What the speech engines lack now that they did not lack at the start; null for nothing.</summary>
+    public string? SpeechFailure => started.OfType<SpeechSynthesis>().FirstOrDefault() is { } synthesis
+        ? string.Join("; ", synthesis.Catalogue.Engines.Where(engine => engine.Failure is not null).Select(engine => $"{engine.Name}: {engine.Failure}")) is { Length: > 0 } failures ? failures : null
+        : null;
 
     /// <summary>Opens the listeners; from then on <paramref name="events"/> hears of calls.</summary>
     public async Task StartAsync(ILegEvents events, CancellationToken cancellationToken)
@@ -70,7 +92,7 @@ internal sealed class Telephony(
 
         var sources = new AudioSources(synthesis, library);
         var media = MediaSettings();
-        var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers, traces);
+        var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers, traces, registrations);
         var browsers = BrowserTelephony.Create(BrowserSettings(media), engine, sources, time, loggers);
         started.Add(engine);
         started.Add(browsers);
@@ -78,8 +100,12 @@ internal sealed class Telephony(
         engine.Start();
         browsers.Start(events, switchboard);
         browserPort.Legs = browsers;
-        exchange = new LegExchange(sip, browsers);
-        sip.Start(events);
+        var recorder = new CallRecorder(engine, recordings.Directory, TimeSpan.FromMinutes(options.Recordings.LongestMinutes), recordingEvents, time, loggers.CreateLogger<CallRecorder>());
+        started.Add(recorder);
+        recorder.Start();
+        exchange = new LegExchange(sip, browsers, engine, recorder);
+        var kept = sip.SandboxEnabled ? await registrations.LoadAsync(cancellationToken) : [];
+        sip.Start(events, kept);
         sip.Drain();
         legs = sip;
     }
@@ -90,7 +116,15 @@ internal sealed class Telephony(
     /// <summary>Refuses new calls with 503 from now on.</summary>
     public void Drain() => legs?.Drain();
 
-    public void Post(LegCommand command) => exchange?.Post(virtualPhones.Route(command));
+    public void Post(LegCommand command)
+    {
+        if (command is DialLeg dial && exchange is not null)
+        {
+            ServerMetrics.Begin(dial.Leg, "outgoing", time.GetElapsedTime(0));
+        }
+
+        exchange?.Post(virtualPhones.Route(command));
+    }
 
     public ValueTask<LegSnapshot?> SnapshotAsync(LegId leg, CancellationToken cancellationToken)
         => exchange is { } running ? running.SnapshotAsync(leg, cancellationToken) : new((LegSnapshot?)null);
@@ -101,6 +135,7 @@ internal sealed class Telephony(
     /// <summary>Last started, first stopped: the SIP side says goodbye while media still flows.</summary>
     public async ValueTask DisposeAsync()
     {
+        legs = null;
         var parts = started.ToList();
         started.Clear();
         foreach (var part in Enumerable.Reverse(parts))
@@ -148,12 +183,5 @@ internal sealed class Telephony(
         var media = settings.GetSection("Sift:Media").Get<MediaEngineOptions>() ?? new MediaEngineOptions();
         media.BindAddress = IPAddress.Parse(settings["Sift:Sip:Host"] ?? "127.0.0.1");
         return media;
-    }
-
-    /// <summary>Refuses what the address guard refuses, before anything is sent.</summary>
-    private sealed class GuardedHandler(CallbackAddressGuard guard) : DelegatingHandler(guard.CreateHandler())
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-            => guard.Refuse(request.RequestUri!) is { } refusal ? throw new HttpRequestException(refusal) : base.SendAsync(request, cancellationToken);
     }
 }

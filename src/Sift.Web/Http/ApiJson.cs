@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sift.Web.Accounts;
 using Sift.Web.Applications;
 using Sift.Web.Connections;
 using Sift.Web.PhoneNumbers;
@@ -34,6 +35,9 @@ namespace Sift.Web.Http;
 [JsonSerializable(typeof(InstanceStepsObject))]
 [JsonSerializable(typeof(InstanceEvent))]
 [JsonSerializable(typeof(NewTestRun))]
+[JsonSerializable(typeof(AccountObject))]
+[JsonSerializable(typeof(Page<AccountObject>))]
+[JsonSerializable(typeof(NewAccount))]
 [JsonSerializable(typeof(Page<string>))]
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(string[]))]

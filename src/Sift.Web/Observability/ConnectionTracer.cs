@@ -5,8 +5,8 @@ using Sift.Activities.Connections;
 namespace Sift.Web.Observability;
 
 /// <summary>
-/// Makes one trace of every connection when it has ended: the connection, its steps and the attempts at its callbacks as spans, SIP messages
-/// as events. Made from what was recorded, so that a call pays nothing while it is up and a trace never has a gap. No numbers, digits or
+/// Makes one trace of every connection when it has ended: the connection, its SIP transactions, its steps and below them
+/// the attempts at their callbacks. Made from what was recorded, so that a call pays nothing while it is up and a trace never has a gap. No numbers, digits or
 /// bodies are in it.
 /// </summary>
 internal sealed class ConnectionTracer(IConnectionStore connections, TimelineReader timelines)
@@ -43,18 +43,54 @@ internal sealed class ConnectionTracer(IConnectionStore connections, TimelineRea
             root.SetStatus(ActivityStatusCode.Error, timeline.Failure);
         }
 
-        foreach (var message in timeline.Sip)
-        {
-            root.AddEvent(new ActivityEvent($"sip {message.Direction} {message.Summary}", Parse(message.At)));
-        }
-
-        EmitSteps(timeline, root);
-        EmitAttempts(timeline, root);
+        EmitSip(timeline, root);
+        EmitAttempts(timeline, root, EmitSteps(timeline, root));
         root.SetEndTime((timeline.EndTime is { } end ? Parse(end) : begin).UtcDateTime);
     }
 
-    private static void EmitSteps(Timeline timeline, Activity root)
+    /// <summary>One span per SIP transaction: from the request to its final answer, with what came in between as events.</summary>
+    private static void EmitSip(Timeline timeline, Activity root)
     {
+        for (var i = 0; i < timeline.Sip.Count; i++)
+        {
+            var request = timeline.Sip[i];
+            if (SipStart.Of(request.Message) is not { Status: null } start)
+            {
+                continue;
+            }
+
+            using var span = Source.StartActivity($"SIP {start.Method}", request.Direction == "received" ? ActivityKind.Server : ActivityKind.Client, root.Context, startTime: Parse(request.At));
+            var end = request.At;
+            span?.SetTag("network.transport", request.Transport.ToLowerInvariant());
+            foreach (var answer in timeline.Sip.Skip(i + 1).Where(later => later.Direction != request.Direction))
+            {
+                if (start.Method == "ACK" || SipStart.Of(answer.Message) is not { Status: { } status } found || found.Sequence != start.Sequence)
+                {
+                    continue;
+                }
+
+                end = answer.At;
+                span?.AddEvent(new ActivityEvent(answer.Summary, Parse(answer.At)));
+                if (status >= 200)
+                {
+                    span?.SetTag("sip.response.status_code", status);
+                    if (status >= 300)
+                    {
+                        span?.SetStatus(ActivityStatusCode.Error, answer.Summary);
+                    }
+
+                    break;
+                }
+            }
+
+            span?.SetEndTime(Parse(end).UtcDateTime);
+        }
+    }
+
+    /// <returns>The span of each step, by its number.</returns>
+    private static List<ActivityContext> EmitSteps(Timeline timeline, Activity root)
+    {
+        var contexts = new List<ActivityContext>();
         var above = new Stack<(int Depth, ActivityContext Context)>();
         foreach (var step in timeline.Steps)
         {
@@ -65,6 +101,7 @@ internal sealed class ConnectionTracer(IConnectionStore connections, TimelineRea
 
             var parent = above.TryPeek(out var found) ? found.Context : root.Context;
             using var span = Source.StartActivity(step.Name, ActivityKind.Internal, parent, startTime: Parse(step.At));
+            contexts.Add(span?.Context ?? root.Context);
             if (span is null)
             {
                 continue;
@@ -79,15 +116,18 @@ internal sealed class ConnectionTracer(IConnectionStore connections, TimelineRea
 
             span.SetEndTime(Parse(step.EndedAt ?? timeline.EndTime ?? step.At).UtcDateTime);
         }
+
+        return contexts;
     }
 
-    private static void EmitAttempts(Timeline timeline, Activity root)
+    private static void EmitAttempts(Timeline timeline, Activity root, List<ActivityContext> steps)
     {
         foreach (var delivery in timeline.Deliveries)
         {
+            var parent = delivery.Step is { } step && step < steps.Count ? steps[step] : root.Context;
             foreach (var attempt in delivery.Attempts)
             {
-                using var span = Source.StartActivity($"webhook {delivery.Kind}", ActivityKind.Client, root.Context, startTime: Parse(attempt.At));
+                using var span = Source.StartActivity($"webhook {delivery.Kind}", ActivityKind.Client, parent, startTime: Parse(attempt.At));
                 span?.SetTag("sift.delivery_id", delivery.DeliveryId);
                 span?.SetTag("server.address", Activities.Webhooks.WebhookHost.Of(delivery.Url));
                 span?.SetTag("http.response.status_code", attempt.Status);

@@ -1,29 +1,34 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Sift.Media.Legs;
 using Sift.Media.Sip.Tracing;
 using Sift.Web.Storage;
+using Sift.Web.Storage.GroupCommit;
 
 namespace Sift.Web.Observability;
 
 /// <summary>
 /// Keeps what went over the wire of every call, after the call too. It stands between the legs and call control, passes everything on
-/// untouched, and writes the trace of a leg a moment after its end, many at once and never more than a bounded rate: calls come first.
+/// untouched, and writes one row per leg a moment after its end, together with what calls commit anyway: a trace costs no transaction of its own.
 /// </summary>
-internal sealed partial class FlightRecorder(CallTraces traces, Database database, IServiceProvider services, TimeProvider time, ILogger<FlightRecorder> logger) : BackgroundService
+internal sealed partial class FlightRecorder(CallTraces traces, Database database, GroupCommitWriter writer, IServiceProvider services, TimeProvider time, ILogger<FlightRecorder> logger)
+    : BackgroundService
 {
-    /// <summary>Traces written per <see cref="Interval"/>; the rest of a rush is dropped and counted.</summary>
-    public const int MostPerFlush = 100;
+    /// <summary>Legs that ended and are not written yet; what ends beyond them is dropped and counted: calls come first.</summary>
+    public const int MostWaiting = 4096;
 
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // Each slice waits for its commit before the next is queued, so that calls get their turn in between.
+    private const int Slice = 32;
 
     // The last acknowledgement of a call comes after its end.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
 
     private static readonly Counter<long> Dropped = SiftMeter.Meter.CreateCounter<long>("sift.traces.dropped", "{call}", "Calls whose SIP messages were not kept because too many ended at once");
+
+    private static readonly TracedLeg Nothing = new([], [], 0);
 
     private readonly ConcurrentQueue<(LegEnded End, DateTimeOffset At)> ended = new();
 
@@ -40,61 +45,35 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
 
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.Command("SELECT data FROM call_traces WHERE connection_id = $1", connectionId);
-        return await command.ExecuteScalarAsync(cancellationToken) is byte[] data ? JsonSerializer.Deserialize(data, TraceJson.Default.TracedLeg) : null;
+        return await command.ExecuteScalarAsync(cancellationToken) is byte[] data && TraceRecord.TryDecode(data, out var trace) ? trace : null;
     }
 
     /// <summary>Writes the traces of legs that ended before <paramref name="before"/>.</summary>
     public async ValueTask FlushAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var rows = new List<(string Id, byte[] Data)>();
+        var rows = new List<object>(Slice);
         while (ended.TryPeek(out var next) && next.At <= before && ended.TryDequeue(out next))
         {
             if (next.End.SipStatus >= 300 && !await IsConnectionAsync(next.End.Leg.Value, cancellationToken))
             {
                 traces.Refuse(next.End.Leg, next.End.SipStatus.Value, next.End.Cause == LegEndCause.NotFound ? "nobody has the number that was called" : next.End.Detail ?? "refused");
-                traces.Take(next.End.Leg);
-                continue;
-            }
-
-            if (traces.Take(next.End.Leg) is not { } trace)
-            {
-                continue;
-            }
-
-            if (rows.Count < MostPerFlush)
-            {
-                rows.Add((next.End.Leg.Value, JsonSerializer.SerializeToUtf8Bytes(trace, TraceJson.Default.TracedLeg)));
+                traces.Forget(next.End.Leg);
             }
             else
             {
-                Dropped.Add(1);
+                // A leg of which nothing was seen has a row too: a connection's trace (OTLP) is made when its row is written.
+                rows.Add(new CallTraceRow(next.End.Leg.Value, next.At, TraceRecord.Encode(traces.Find(next.End.Leg) ?? Nothing)));
+                if (rows.Count == Slice)
+                {
+                    await WriteAsync(rows, cancellationToken);
+                    rows = new List<object>(Slice);
+                }
             }
         }
 
-        if (rows.Count == 0)
+        if (rows.Count > 0)
         {
-            return;
-        }
-
-        await using var connection = await database.OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        foreach (var (id, data) in rows)
-        {
-            await connection.ExecuteAsync(
-                "INSERT INTO call_traces (connection_id, recorded_at, data) VALUES ($1, $2, $3) ON CONFLICT (connection_id) DO UPDATE SET recorded_at = excluded.recorded_at, data = excluded.data",
-                cancellationToken, id, time.GetUtcNow().UtcTicks, data);
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-
-        // Looked up late: it reads timelines, which come from here.
-        var tracer = services.GetService<ConnectionTracer>();
-        foreach (var (id, _) in rows)
-        {
-            if (tracer is not null)
-            {
-                await tracer.EmitAsync(id, cancellationToken);
-            }
+            await WriteAsync(rows, cancellationToken);
         }
     }
 
@@ -115,6 +94,36 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
         }
     }
 
+    /// <summary>Commits a slice; the traces leave the memory whether that worked or not, because a database that is away must not fill it.</summary>
+    private async ValueTask WriteAsync(IReadOnlyList<object> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.WriteAsync(null, rows, isPatient: true, cancellationToken);
+        }
+        catch
+        {
+            Dropped.Add(rows.Count);
+            throw;
+        }
+        finally
+        {
+            foreach (var row in rows)
+            {
+                traces.Forget(new LegId(((CallTraceRow)row).ConnectionId));
+            }
+        }
+
+        // Looked up late: it reads timelines, which come from here.
+        if (services.GetService<ConnectionTracer>() is { } tracer)
+        {
+            foreach (var row in rows)
+            {
+                await tracer.EmitAsync(((CallTraceRow)row).ConnectionId, cancellationToken);
+            }
+        }
+    }
+
     [LoggerMessage(1220, LogLevel.Warning, "The traces of some calls could not be written")]
     private partial void LogFailed(Exception exception);
 
@@ -123,17 +132,31 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
         public void OnLegEvent(LegEvent legEvent)
         {
             inner.OnLegEvent(legEvent);
-            ServerMetrics.Count(legEvent);
+            ServerMetrics.Count(legEvent, recorder.Now);
             if (legEvent is LegEnded end)
             {
-                if (end.Quality is { } quality)
-                {
-                    recorder.Sample(end.Leg, quality);
-                }
-
-                recorder.ended.Enqueue((end, recorder.Now));
+                recorder.OnEnded(end);
             }
         }
+    }
+
+    private TimeSpan Now => time.GetElapsedTime(0);
+
+    private void OnEnded(LegEnded end)
+    {
+        if (ended.Count >= MostWaiting)
+        {
+            traces.Forget(end.Leg);
+            Dropped.Add(1);
+            return;
+        }
+
+        if (end.Quality is { } quality)
+        {
+            traces.OnQuality(end.Leg, quality);
+        }
+
+        ended.Enqueue((end, time.GetUtcNow()));
     }
 
     private async ValueTask<bool> IsConnectionAsync(string id, CancellationToken cancellationToken)
@@ -142,11 +165,4 @@ internal sealed partial class FlightRecorder(CallTraces traces, Database databas
         await using var command = connection.Command("SELECT COUNT(*) FROM connections WHERE id = $1", id);
         return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken), System.Globalization.CultureInfo.InvariantCulture) > 0;
     }
-
-    private DateTimeOffset Now => time.GetUtcNow();
-
-    private void Sample(LegId leg, LegQuality quality) => traces.OnQuality(leg, quality);
 }
-
-[JsonSerializable(typeof(TracedLeg))]
-internal sealed partial class TraceJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Sift.Media.Sip.Tracing;
 
 namespace Sift.Web.Observability;
 
@@ -18,7 +19,9 @@ internal sealed record Timeline(
     [property: Description("Steps of the routine or flow.")] IReadOnlyList<TimelineStep> Steps,
     [property: Description("What happened on the call: keys, holds, media lost and found, the end.")] IReadOnlyList<TimelineEvent> Events,
     [property: Description("Callbacks, with every attempt.")] IReadOnlyList<TimelineDelivery> Deliveries,
-    [property: Description("The media, every five seconds and at the end.")] IReadOnlyList<TimelineQuality> Quality)
+    [property: Description("The media, every five seconds and at the end.")] IReadOnlyList<TimelineQuality> Quality,
+    [property: Description("What was recorded of it.")] IReadOnlyList<TimelineRecording> Recordings,
+    [property: Description("Calls that it placed.")] IReadOnlyList<TimelinePlaced> Placed)
 {
     [Description("When it was answered.")]
     public string? StartTime { get; init; }
@@ -51,7 +54,14 @@ internal sealed record TimelineMessage(
     string Remote,
     string Transport,
     [property: Description("First line, shortened: INVITE, 180 Ringing.")] string Summary,
-    [property: Description("The message as text.")] string Message);
+    [property: Description("The message as text.")] string Message)
+{
+    public static TimelineMessage Of(TracedMessage message)
+    {
+        var text = message.Text;
+        return new TimelineMessage(Moment.Of(message.At), message.Received ? "received" : "sent", message.Remote.ToString(), message.Transport, SipSummary.Of(text), text);
+    }
+}
 
 internal sealed record TimelineStep(
     string At,
@@ -71,10 +81,24 @@ internal sealed record TimelineEvent(string At, string Kind, string Text);
 
 internal sealed record TimelineDelivery(string DeliveryId, string Kind, string Url, string State, string CreatedAt, IReadOnlyList<Deliveries.AttemptObject> Attempts)
 {
+    [Description("Number of the step that caused it, counted from 0 in steps; absent when no step did.")]
+    public int? Step { get; init; }
+
     [Description("The body that was sent; absent when it is sensitive.")]
     public string? Body { get; init; }
 
     public bool? Sensitive { get; init; }
+}
+
+internal sealed record TimelinePlaced(string ConnectionId, string At, string To, string Status)
+{
+    public string? EndedAt { get; init; }
+}
+
+internal sealed record TimelineRecording(string RecordingId, string At, [property: Description("Absent while it is being recorded.")] long? DurationMs, [property: Description("Whether there is a file to listen to.")] bool HasSound)
+{
+    [Description("Why it is cut off or lost.")]
+    public string? Error { get; init; }
 }
 
 internal sealed record TimelineQuality(

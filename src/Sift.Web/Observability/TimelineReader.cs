@@ -11,9 +11,10 @@ namespace Sift.Web.Observability;
 
 /// <summary>Puts a connection's traces, journal and callbacks together.</summary>
 internal sealed class TimelineReader(
-    IConnectionStore connections, IJournalStore journals, IDefinitionStore definitions, IDeliveryStore deliveries, DeliveryList list, FlightRecorder recorder)
+    IConnectionStore connections, IJournalStore journals, IDefinitionStore definitions, IDeliveryStore deliveries, DeliveryList list, FlightRecorder recorder, RecordingStore recordings, ConnectionStore store)
 {
     private const int MostDeliveries = 200;
+    private const int MostPlaced = 20;
 
     /// <summary>Null when the account has no such connection.</summary>
     public async ValueTask<Timeline?> ReadAsync(string accountId, string connectionId, CancellationToken cancellationToken)
@@ -39,11 +40,13 @@ internal sealed class TimelineReader(
             connection.To,
             connection.Direction,
             Moment.Of(connection.CreatedAt),
-            [.. (trace?.Messages ?? []).Select(Show)],
+            [.. (trace?.Messages ?? []).Select(TimelineMessage.Of)],
             Steps(entries, definition, isSensitive),
             Events(entries, isSensitive),
-            await DeliveriesAsync(accountId, connectionId, cancellationToken),
-            [.. (trace?.Samples ?? []).Select(Show)])
+            await DeliveriesAsync(accountId, connectionId, Causes(entries), cancellationToken),
+            [.. (trace?.Samples ?? []).Select(Show)],
+            [.. (await recordings.OfConnectionAsync(accountId, connectionId, cancellationToken)).Select(Show)],
+            await PlacedAsync(connection, cancellationToken))
         {
             StartTime = Moment.Of(connection.StartTime),
             EndTime = Moment.Of(connection.EndTime),
@@ -56,7 +59,15 @@ internal sealed class TimelineReader(
         };
     }
 
-    private async ValueTask<IReadOnlyList<TimelineDelivery>> DeliveriesAsync(string accountId, string connectionId, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<TimelinePlaced>> PlacedAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        // Within its own time, so that the index by creation is enough.
+        var filter = ConnectionFilter.None with { ParentId = connection.Id, After = connection.CreatedAt, Before = connection.EndTime?.AddSeconds(1) };
+        var placed = await store.ListAsync(connection.AccountId, filter, new PageRequest(MostPlaced, null, false), cancellationToken);
+        return [.. placed.OrderBy(callee => callee.CreatedAt).Select(callee => new TimelinePlaced(callee.Id, Moment.Of(callee.CreatedAt), callee.To, ConnectionJson.NameOf(callee.Status)) { EndedAt = Moment.Of(callee.EndTime) })];
+    }
+
+    private async ValueTask<IReadOnlyList<TimelineDelivery>> DeliveriesAsync(string accountId, string connectionId, Dictionary<string, int> causes, CancellationToken cancellationToken)
     {
         var found = new List<TimelineDelivery>();
         foreach (var id in await list.IdsAsync(accountId, new DeliveryFilter(null, null, connectionId), MostDeliveries, cancellationToken))
@@ -64,11 +75,31 @@ internal sealed class TimelineReader(
             if (await deliveries.FindAsync(id, cancellationToken) is { } delivery)
             {
                 var shown = DeliveryObject.Of(delivery, await deliveries.AttemptsAsync(id, cancellationToken));
-                found.Add(new TimelineDelivery(id, delivery.Kind, delivery.Url, shown.State, Moment.Of(delivery.CreatedAt), shown.Attempts!) { Body = shown.Body, Sensitive = shown.Sensitive });
+                found.Add(new TimelineDelivery(id, delivery.Kind, delivery.Url, shown.State, Moment.Of(delivery.CreatedAt), shown.Attempts!) { Step = causes.TryGetValue(id, out var step) ? step : null, Body = shown.Body, Sensitive = shown.Sensitive });
             }
         }
 
         return found;
+    }
+
+    /// <summary>Which step asked for which delivery, by the number it has in the timeline.</summary>
+    private static Dictionary<string, int> Causes(List<(JournalEntry Entry, JournalEvent Event)> entries)
+    {
+        var numbers = new Dictionary<long, int>();
+        var causes = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (entry, happened) in entries)
+        {
+            if (happened is ActivityStarted)
+            {
+                numbers[entry.Sequence] = numbers.Count;
+            }
+            else if (happened is EffectRequested { Payload: JsonObject payload } effect && payload["delivery_id"]?.ToString() is { } delivery && numbers.TryGetValue(effect.Execution, out var number))
+            {
+                causes.TryAdd(delivery, number);
+            }
+        }
+
+        return causes;
     }
 
     private static IReadOnlyList<TimelineStep> Steps(List<(JournalEntry Entry, JournalEvent Event)> entries, WorkflowDefinition? definition, bool isSensitive)
@@ -164,8 +195,7 @@ internal sealed class TimelineReader(
 
     private static string Details(JsonNode? details) => details?["errors"] is JsonArray errors ? " " + string.Join("; ", errors.Select(error => error?.ToString())) : "";
 
-    private static TimelineMessage Show(TracedMessage message) => new(
-        Moment.Of(message.At), message.Received ? "received" : "sent", message.Remote, message.Transport, SipSummary.Of(message.Text), message.Text);
+    private static TimelineRecording Show(RecordingRow row) => new(row.Id, Moment.Of(row.StartedAt), (long?)row.Duration?.TotalMilliseconds, row.Bytes > 0) { Error = row.Error };
 
     private static TimelineQuality Show(QualitySample sample) => new(
         Moment.Of(sample.At), sample.Quality.Codec, sample.Quality.PacketsReceived, sample.Quality.PacketsSent, sample.Quality.PacketsLost, Math.Round(sample.Quality.Jitter.TotalMilliseconds, 2))

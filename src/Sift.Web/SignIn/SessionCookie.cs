@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Sift.Web.Accounts;
+using Sift.Web.Hosting;
 using Sift.Web.Http;
 
 namespace Sift.Web.SignIn;
@@ -19,6 +20,7 @@ internal static class SessionCookie
     public const string CookieName = "sift-session";
 
     private const string TokenClaim = "sift:token";
+    private const string PasswordClaim = "sift:password";
 
     /// <summary>Chooses between the cookie and HTTP Basic per request; the default scheme of the server.</summary>
     public const string SelectorName = "Account";
@@ -58,8 +60,17 @@ internal static class SessionCookie
         });
     }
 
-    public static ClaimsPrincipal NewPrincipal(string accountId, string token) => new(new ClaimsIdentity(
-        [new Claim(ClaimTypes.NameIdentifier, accountId), new Claim(TokenClaim, Fingerprint(token))], SchemeName));
+    /// <param name="password">The operator password when that was what somebody signed in with: the session ends with it too.</param>
+    public static ClaimsPrincipal NewPrincipal(string accountId, string token, string? password = null)
+    {
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, accountId), new Claim(TokenClaim, Fingerprint(token))], SchemeName);
+        if (password is not null)
+        {
+            identity.AddClaim(new Claim(PasswordClaim, Fingerprint(password)));
+        }
+
+        return new ClaimsPrincipal(identity);
+    }
 
     /// <summary>Whether the request asks for something a person looks at, rather than a program.</summary>
     private static bool IsPage(HttpRequest request) =>
@@ -70,7 +81,9 @@ internal static class SessionCookie
         var accounts = context.HttpContext.RequestServices.GetRequiredService<AccountRegistry>();
         var account = context.Principal?.FindFirstValue(ClaimTypes.NameIdentifier);
         var token = account is null ? null : await accounts.TokenAsync(account);
-        if (token is null || context.Principal!.FindFirstValue(TokenClaim) != Fingerprint(token))
+        var password = context.HttpContext.RequestServices.GetRequiredService<SiftOptions>().Console.Password;
+        var signedWith = context.Principal?.FindFirstValue(PasswordClaim);
+        if ((signedWith is not null && (password is null || signedWith != Fingerprint(password))) || token is null || context.Principal!.FindFirstValue(TokenClaim) != Fingerprint(token))
         {
             context.RejectPrincipal();
         }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Sift.Web.Accounts;
+using Sift.Web.Hosting;
 using Sift.Web.Http;
 
 namespace Sift.Web.SignIn;
@@ -14,7 +15,10 @@ internal static class SignInPage
     public const string SignOutPath = "/sign-out";
     public const string ReturnParameter = "return";
 
-    private const string HomePath = "/studio";
+    /// <summary>Stands in the place of the account id when somebody signs in with the operator password.</summary>
+    public const string OperatorName = "operator";
+
+    private const string HomePath = "/console";
     private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -25,7 +29,7 @@ internal static class SignInPage
         routes.MapGet("/sign-in.css", static () => EmbeddedPage.Result("sign-in.css", "text/css; charset=utf-8")).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task SignInAsync(HttpContext http, AccountRegistry accounts, LoginThrottle throttle)
+    private static async Task SignInAsync(HttpContext http, AccountRegistry accounts, LoginThrottle throttle, FirstAccount first, SiftOptions options)
     {
         if (!http.Request.HasFormContentType)
         {
@@ -43,10 +47,19 @@ internal static class SignInPage
             return;
         }
 
+        var isOperator = account == OperatorName;
+        if (isOperator && OperatorPassword.Verify(options, token) && await accounts.TokenAsync(first.Id) is { } own)
+        {
+            throttle.Succeeded(address);
+            await http.SignInAsync(SessionCookie.SchemeName, SessionCookie.NewPrincipal(first.Id, own, options.Console.Password), new AuthenticationProperties { IsPersistent = true });
+            http.Response.Redirect(ReturnPath(form[ReturnParameter].ToString()));
+            return;
+        }
+
         if (!await accounts.VerifyAsync(account, token))
         {
             throttle.Failed(address);
-            await PageAsync(http, account, "This account id and token do not belong together.", StatusCodes.Status401Unauthorized);
+            await PageAsync(http, account, isOperator ? "This is not the operator password, or none is configured (Sift__Console__Password)." : "This account id and token do not belong together.", StatusCodes.Status401Unauthorized);
             return;
         }
 

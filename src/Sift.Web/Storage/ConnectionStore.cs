@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sift.Activities.Connections;
@@ -23,24 +22,21 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
 
     public ValueTask SaveAsync(IReadOnlyList<object> rows, CancellationToken cancellationToken) => writer.WriteAsync(null, rows, cancellationToken);
 
-    /// <summary>Connections that have neither finished nor failed, oldest first.</summary>
-    public async IAsyncEnumerable<Connection> OpenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Connections that have neither finished nor failed, of instances that a node owned, oldest first. Read it before its estate is moved.</summary>
+    public async ValueTask<List<Connection>> OpenOfAsync(string node, CancellationToken cancellationToken)
     {
         var open = new List<Connection>();
-        await using (var connection = await database.OpenAsync(cancellationToken))
-        await using (var command = connection.Command($"SELECT {Columns} FROM connections WHERE status IN ('connecting', 'connected') ORDER BY created_at, id"))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command(
+            $"SELECT {Columns} FROM connections c WHERE status IN ('connecting', 'connected') "
+            + "AND COALESCE((SELECT owner FROM instances i WHERE i.id = COALESCE(c.parent_id, c.id)), $1) = $1 ORDER BY created_at, id", node);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                open.Add(Read(reader));
-            }
+            open.Add(Read(reader));
         }
 
-        foreach (var connection in open)
-        {
-            yield return connection;
-        }
+        return open;
     }
 
     /// <summary>One page, newest first, one row more than asked for when there are more.</summary>
@@ -48,11 +44,27 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
     {
         var sql = new StringBuilder($"SELECT {Columns} FROM connections WHERE account_id = $1");
         var values = new List<object?> { accountId };
-        Add("status", filter.Status is { } status ? RowStatements.StoredText(status) : null);
+        if (filter.Status is { } status)
+        {
+            // As a literal, because the partial indexes of the few that are up or failed know no parameters.
+            sql.Append($" AND status = '{RowStatements.StoredText(status)}'{(status is ConnectionStatus.Connecting or ConnectionStatus.Connected ? " AND status IN ('connecting', 'connected')" : "")}");
+        }
+
         Add("application_id", filter.ApplicationId);
         Add("direction", filter.Direction);
         Add("from_endpoint", filter.From);
         Add("to_endpoint", filter.To);
+        Add("failure", filter.Failure);
+        Add("parent_id", filter.ParentId);
+        AddTime(">=", filter.After);
+        AddTime("<", filter.Before);
+        if (filter.Party is { } party)
+        {
+            // A person does not know which end it was at, and may know only the last digits.
+            values.Add($"%{party.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%");
+            sql.Append($" AND (from_endpoint LIKE ${values.Count} ESCAPE '\\' OR to_endpoint LIKE ${values.Count} ESCAPE '\\')");
+        }
+
         page.AppendTo(sql, values, "created_at", "id");
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.Command(sql.ToString(), [.. values]);
@@ -64,6 +76,15 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
         }
 
         return rows;
+
+        void AddTime(string comparison, DateTimeOffset? time)
+        {
+            if (time is { } given)
+            {
+                values.Add(given.UtcTicks);
+                sql.Append($" AND created_at {comparison} ${values.Count}");
+            }
+        }
 
         void Add(string column, string? value)
         {
@@ -103,4 +124,18 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
 }
 
 /// <summary>What a list of connections is narrowed to; null for all.</summary>
-internal sealed record ConnectionFilter(ConnectionStatus? Status, string? ApplicationId, string? Direction, string? From, string? To);
+internal sealed record ConnectionFilter(ConnectionStatus? Status, string? ApplicationId, string? Direction, string? From, string? To)
+{
+    public static ConnectionFilter None { get; } = new(null, null, null, null, null);
+
+    public string? Failure { get; init; }
+
+    /// <summary>Part of the name or number at either end.</summary>
+    public string? Party { get; init; }
+
+    public string? ParentId { get; init; }
+
+    public DateTimeOffset? After { get; init; }
+
+    public DateTimeOffset? Before { get; init; }
+}

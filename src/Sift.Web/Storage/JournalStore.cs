@@ -19,6 +19,8 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
             ? throw new ArgumentException("An append needs at least one entry", nameof(append))
             : writer.WriteAsync(append, append.Attachments, cancellationToken);
 
+    public void BeforeCommit(Action gather) => writer.Gather = gather;
+
     public async IAsyncEnumerable<JournalEntry> ReadAsync(string instanceId, long fromSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The row that holds the first entry asked for may begin before it.
@@ -98,11 +100,9 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
 
     public async ValueTask<int> PurgeAsync(DateTimeOffset finishedBefore, int batch, CancellationToken cancellationToken)
     {
-        const string Chosen = "SELECT id FROM instances WHERE finished_at IS NOT NULL AND finished_at < $1 ORDER BY finished_at LIMIT $2";
-        await using var connection = await database.OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var ids = new List<string>();
-        await using (var command = connection.Command(database.Kind == DatabaseKind.Postgres ? Chosen + " FOR UPDATE SKIP LOCKED" : Chosen, finishedBefore.UtcTicks, batch))
+        await using (var connection = await database.OpenAsync(cancellationToken))
+        await using (var command = connection.Command("SELECT id FROM instances WHERE finished_at IS NOT NULL AND finished_at < $1 ORDER BY finished_at LIMIT $2", finishedBefore.UtcTicks, batch))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
@@ -111,13 +111,15 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
             }
         }
 
+        // Each asks again: meanwhile the instance may have been taken up again from the activity that failed.
+        var removals = new List<object>(ids.Count * 2);
         foreach (var id in ids)
         {
-            await connection.ExecuteAsync("DELETE FROM journal WHERE instance_id = $1", cancellationToken, id);
-            await connection.ExecuteAsync("DELETE FROM instances WHERE id = $1", cancellationToken, id);
+            removals.Add(new Removal("DELETE FROM instances WHERE id = $1 AND finished_at < $2", [id, finishedBefore.UtcTicks]));
+            removals.Add(new Removal("DELETE FROM journal WHERE instance_id = $1 AND NOT EXISTS (SELECT 1 FROM instances WHERE id = $1)", [id]));
         }
 
-        await transaction.CommitAsync(cancellationToken);
+        await writer.WriteAsync(null, removals, cancellationToken);
         return ids.Count;
     }
 

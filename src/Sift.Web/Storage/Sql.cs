@@ -31,6 +31,20 @@ internal static class Sql
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>The first column of every row.</summary>
+    public static async ValueTask<List<string>> TextsAsync(this DbConnection connection, string sql, CancellationToken cancellationToken, params object?[] values)
+    {
+        await using var command = connection.Command(sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var texts = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            texts.Add(reader.GetString(0));
+        }
+
+        return texts;
+    }
+
     public static string? TextOrNull(this DbDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
 
     public static int? IntOrNull(this DbDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt32(ordinal);

@@ -1,4 +1,5 @@
 using Sift.Web.Storage;
+using Sift.Web.Storage.Nodes;
 using System.ComponentModel;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
@@ -53,11 +54,16 @@ internal static class ChangeInstance
             .AcceptsBody<InstanceEvent>().Produces<InstanceObject>().ProducesProblems(400, 404, 409);
     }
 
-    private static async Task<IResult> CancelAsync([FromRoute(Name = "instance_id")] string id, ClaimsPrincipal user, InstanceReader instances, IWorkflowRuntime runtime, CancellationToken cancellationToken)
+    private static async Task<IResult> CancelAsync([FromRoute(Name = "instance_id")] string id, ClaimsPrincipal user, InstanceReader instances, InstanceOwners owners, IWorkflowRuntime runtime, CancellationToken cancellationToken)
     {
         if (await instances.FindSummaryAsync(user.AccountId(), id, cancellationToken) is null)
         {
             return Problems.NotFound("instance");
+        }
+
+        if (await owners.ElsewhereAsync(id, cancellationToken) is { } node)
+        {
+            return Elsewhere(node);
         }
 
         return await runtime.CancelAsync(id, "cancelled by request", cancellationToken)
@@ -94,7 +100,7 @@ internal static class ChangeInstance
     }
 
     private static async Task<IResult> SendAsync(
-        [FromRoute(Name = "instance_id")] string id, HttpContext http, ClaimsPrincipal user, InstanceEventValidator validator, InstanceReader instances, IWorkflowRuntime runtime, CancellationToken cancellationToken)
+        [FromRoute(Name = "instance_id")] string id, HttpContext http, ClaimsPrincipal user, InstanceEventValidator validator, InstanceReader instances, InstanceOwners owners, IWorkflowRuntime runtime, CancellationToken cancellationToken)
     {
         if (await instances.FindSummaryAsync(user.AccountId(), id, cancellationToken) is not { } summary)
         {
@@ -112,9 +118,16 @@ internal static class ChangeInstance
             return Problems.Of(StatusCodes.Status409Conflict, "The instance has ended.");
         }
 
+        if (await owners.ElsewhereAsync(id, cancellationToken) is { } node)
+        {
+            return Elsewhere(node);
+        }
+
         await runtime.SignalAsync(id, new InstanceSignal(EventSignals.NameOf(given.Event!), given.Key, given.Payload), cancellationToken);
         return await AnswerAsync(id, user, instances, cancellationToken);
     }
+
+    private static IResult Elsewhere(string node) => Problems.Of(StatusCodes.Status409Conflict, $"The instance runs on node {node}; send the request there.");
 
     private static async Task<IResult> AnswerAsync(string id, ClaimsPrincipal user, InstanceReader instances, CancellationToken cancellationToken) =>
         await instances.FindSummaryAsync(user.AccountId(), id, cancellationToken) is { } now ? TypedResults.Ok(InstanceObject.Of(now)) : Problems.NotFound("instance");

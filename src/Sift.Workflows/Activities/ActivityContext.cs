@@ -32,6 +32,9 @@ public abstract class ActivityContext
     /// <summary>An instance-wide variable; null when unset. <c>connection</c> holds the connection object.</summary>
     public abstract JsonNode? Variable(string name);
 
+    /// <summary>Makes something of a variable without the copy that <see cref="Variable"/> gives away; <paramref name="read"/> must not change it.</summary>
+    public abstract T ReadVariable<T>(string name, Func<JsonNode?, T> read);
+
     public abstract void SetVariable(string name, JsonNode? value);
 
     /// <summary>A new id, 16 lower-case hex digits, derived from (instance, sequence): the same in every replay.</summary>

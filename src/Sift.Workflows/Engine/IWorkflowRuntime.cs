@@ -10,6 +10,9 @@ public interface IWorkflowRuntime
     /// <summary>Starts an instance. Completes when its first journal entries, and <see cref="InstanceStart.Attachments"/>, are durable.</summary>
     ValueTask StartAsync(InstanceStart start, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="StartAsync"/>, completing as soon as the instance takes signals; the task given back completes when its start is durable.</summary>
+    ValueTask<Task> BeginAsync(InstanceStart start, CancellationToken cancellationToken);
+
     /// <summary>
     /// Hands a signal to an instance, in order per instance. A signal that nothing waits for is journalled and otherwise ignored;
     /// one for an instance that is finished or unknown is dropped. Returns at once.
@@ -59,6 +62,9 @@ public sealed record InstanceStart(string InstanceId, string DefinitionId, strin
 
     /// <summary>Rows to commit together with the first entries.</summary>
     public IReadOnlyList<object> Attachments { get; init; } = [];
+
+    /// <summary>Nothing outside is promised by the start, so it may share the transaction of what comes next.</summary>
+    public bool IsPatient { get; init; }
 }
 
 /// <summary>A message to an instance.</summary>
@@ -74,6 +80,9 @@ public sealed record InstanceSignal(string Name, string? Key, JsonNode? Payload)
 
     /// <summary>After the bookmarks were resumed, cancel whatever still runs and finish the instance with this reason. Null to go on.</summary>
     public string? FinishReason { get; init; }
+
+    /// <summary>Whoever waits for it to be durable is in no hurry: it may share the transaction of what comes next.</summary>
+    public bool IsPatient { get; init; }
 }
 
 /// <summary>Carries out effects of certain types. Found by scanning at start; one handler per effect type.</summary>
@@ -98,6 +107,11 @@ public interface IEffectHandler
 public interface IInstanceObserver
 {
     void OnCommitted(InstanceSummary summary, IReadOnlyList<JournalEntry> entries);
+
+    /// <summary>The instance left this process unfinished: its journal could not be written, or another owner has it.</summary>
+    void OnLost(string instanceId)
+    {
+    }
 }
 
 public enum EffectDelivery { First, Repeated, Unknown }
@@ -106,9 +120,15 @@ public enum EffectDelivery { First, Repeated, Unknown }
 public interface IInstanceRecovery
 {
     /// <summary>Called once per unfinished instance, after its state has been folded and before its pending effects are repeated.</summary>
-    /// <returns>A signal to hand to it first, or null to let it go on.</returns>
-    InstanceSignal? Recover(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending);
+    /// <param name="waits">The signals it waits for.</param>
+    /// <returns>Signals to hand to it first, in order; none to let it go on as it is.</returns>
+    IReadOnlyList<InstanceSignal> Recover(
+        string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending, IReadOnlyList<SignalWait> waits);
 }
+
+/// <summary>What an activity of an instance waits for.</summary>
+/// <param name="Key">Null when any key will do.</param>
+public readonly record struct SignalWait(string Name, string? Key);
 
 /// <summary>A requested effect that the journal does not know to be done. Local ones are never pending after a restart.</summary>
 /// <param name="Started">True for an at-most-once effect whose start was recorded.</param>

@@ -5,12 +5,14 @@ namespace Sift.Workflows.Engine;
 
 /// <summary>Something from outside that makes an instance go on: the event it is journalled as, and rows to commit with it.</summary>
 /// <param name="Event">An event whose <see cref="JournalEvent.IsInput"/> is true.</param>
-public readonly record struct InstanceInput(JournalEvent Event, IReadOnlyList<object>? Attachments = null)
+/// <param name="IsPatient">Whoever waits for the commit is in no hurry.</param>
+public readonly record struct InstanceInput(JournalEvent Event, IReadOnlyList<object>? Attachments = null, bool IsPatient = false)
 {
     /// <summary>Copies what the caller may still change.</summary>
     public static InstanceInput Of(InstanceSignal signal) => new(
         new SignalReceived(signal.Name, signal.Key, signal.Payload?.DeepClone(), Copy(signal.Variables), signal.FinishReason),
-        signal.Attachments);
+        signal.Attachments,
+        signal.IsPatient);
 
     private static Dictionary<string, JsonNode?>? Copy(IReadOnlyDictionary<string, JsonNode?>? variables) =>
         variables is null or { Count: 0 } ? null : variables.ToDictionary(pair => pair.Key, pair => pair.Value?.DeepClone(), StringComparer.Ordinal);

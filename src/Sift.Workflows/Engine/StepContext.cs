@@ -61,6 +61,8 @@ internal sealed class StepContext(Step step, Execution execution) : ActivityCont
 
     public override JsonNode? Variable(string name) => step.State.TryVariable(name, out var value) ? value?.DeepClone() : null;
 
+    public override T ReadVariable<T>(string name, Func<JsonNode?, T> read) => read(step.State.TryVariable(name, out var value) ? value : null);
+
     public override void SetVariable(string name, JsonNode? value)
     {
         if (!step.State.IsFinished) step.Emit(new VariableSet(name, value?.DeepClone()));

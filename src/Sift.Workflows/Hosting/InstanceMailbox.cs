@@ -19,6 +19,10 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     private int _uncommittedEntries;
     private bool _scheduled;
     private bool _committing;
+
+    // Somebody or something outside waits for what is uncommitted.
+    private bool _awaited;
+    private bool _deferred;
     private bool _stopped;
     private DateTimeOffset? _reminder;
 
@@ -40,7 +44,20 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     public void Ring() => PostUrgent(new Mail(MailKind.Ring, default, null, null));
 
     /// <summary>Takes the instance up after a restart.</summary>
-    public void Recover(InstanceSignal? first) => PostUrgent(new Mail(MailKind.Recover, default, null, first));
+    public void Recover(IReadOnlyList<InstanceSignal> first) => PostUrgent(new Mail(MailKind.Recover, default, null, first));
+
+    /// <summary>Commits what was deferred.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            _deferred = false;
+            if (_uncommitted.Count == 0) return;
+            _awaited = true;
+        }
+
+        StartCommit();
+    }
 
     public void Execute()
     {
@@ -67,7 +84,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         }
 
         // Others want the thread too.
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        runtime.Options.Queue.Enqueue(this);
     }
 
     private void Handle(in Mail mail)
@@ -85,7 +102,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
                 Committed((List<Commit>)mail.State!);
                 break;
             case MailKind.Recover:
-                RecoverEffects((InstanceSignal?)mail.State);
+                RecoverEffects((IReadOnlyList<InstanceSignal>)mail.State!);
                 break;
         }
     }
@@ -105,6 +122,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         {
             _uncommitted.Add(new Commit(entries, state.Summarize(), activation.Attachments, activation.Effects, activation.FirstSequence, done));
             _uncommittedEntries += entries.Length;
+            _awaited |= (done is not null && !input.IsPatient) || IsAwaited(activation) || _uncommittedEntries >= runtime.Options.MaxUncommittedEntries / 2;
         }
 
         foreach (var effect in activation.Effects) _effects.Add(effect);
@@ -132,13 +150,13 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         while (WorkflowCore.DueTimer(state, now, lastSequence) is { } due) Activate(due, null);
     }
 
-    private void RecoverEffects(InstanceSignal? first)
+    private void RecoverEffects(IReadOnlyList<InstanceSignal> first)
     {
         var pending = state.PendingEffects();
-        if (first is not null) Activate(InstanceInput.Of(first), null);
+        foreach (var signal in first) Activate(InstanceInput.Of(signal), null);
         foreach (var effect in pending)
         {
-            // The first signal may have answered it, or withdrawn what had not begun.
+            // The first signals may have answered it, or withdrawn what had not begun.
             if (!state.Effects.Exists(known => known.Sequence == effect.Sequence)) continue;
             if (effect.Effect.Guarantee == EffectGuarantee.Committed) Dispatch(effect, EffectDelivery.Repeated);
             else if (effect.Started) Dispatch(effect, EffectDelivery.Unknown);
@@ -180,6 +198,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         {
             _uncommitted.Add(new Commit(entries, state.Summarize(), [], [], activation.FirstSequence, null) { Begins = effect.Sequence });
             _uncommittedEntries += entries.Length;
+            _awaited = true;
         }
 
         StartCommit();
@@ -189,7 +208,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     {
         lock (_gate)
         {
-            if (_committing || _stopped) return;
+            if (_committing || _stopped || Defer()) return;
             _committing = true;
         }
 
@@ -204,7 +223,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             List<Commit> batch;
             lock (_gate)
             {
-                if (_uncommitted.Count == 0 || _stopped)
+                if (_uncommitted.Count == 0 || _stopped || Defer())
                 {
                     _committing = false;
                     return;
@@ -212,6 +231,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
                 batch = _uncommitted;
                 _uncommitted = [];
+                _awaited = false;
             }
 
             var append = Merge(batch);
@@ -224,8 +244,8 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 #pragma warning restore CA1031
             {
                 runtime.Lost(this, e);
-                foreach (var commit in batch) commit.Done?.TrySetException(e);
                 Stop(e);
+                foreach (var commit in batch) commit.Done?.TrySetException(e);
                 return;
             }
 
@@ -234,6 +254,34 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             PostUrgent(new Mail(MailKind.Committed, default, null, batch));
             foreach (var commit in batch) commit.Done?.TrySetResult(true);
         }
+    }
+
+    /// <summary>What nobody waits for may wait for company: most steps of a call then share a transaction with the step after them.</summary>
+    private bool Defer()
+    {
+        if (_awaited || runtime.Deferred is not { } deferred) return false;
+        if (!_deferred)
+        {
+            _deferred = true;
+            deferred.Add(this);
+        }
+
+        return true;
+    }
+
+    private static bool IsAwaited(Activation activation)
+    {
+        foreach (var effect in activation.Effects)
+        {
+            if (effect.Effect.Guarantee != EffectGuarantee.Local) return true;
+        }
+
+        foreach (var attachment in activation.Attachments)
+        {
+            if (attachment is not IDeferrableRow) return true;
+        }
+
+        return false;
     }
 
     private JournalAppend Merge(List<Commit> batch)
@@ -305,7 +353,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     {
         if (_scheduled) return;
         _scheduled = true;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        runtime.Options.Queue.Enqueue(this);
     }
 
     private void Stop(Exception reason)

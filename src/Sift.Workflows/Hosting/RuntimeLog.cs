@@ -31,9 +31,6 @@ internal static partial class RuntimeLog
     [LoggerMessage(3009, LogLevel.Error, "An observer of instances failed")]
     public static partial void ObserverFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(3010, LogLevel.Error, "Purging finished instances failed")]
-    public static partial void PurgeFailed(ILogger logger, Exception exception);
-
     [LoggerMessage(3011, LogLevel.Warning, "Instance {InstanceId}: incident in activity {NodeId}: {Message}")]
     public static partial void Incident(ILogger logger, string instanceId, string nodeId, string message);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,7 +10,7 @@ using Sift.Workflows.Journal;
 
 namespace Sift.Workflows.Hosting;
 
-/// <summary>Hosts instances in this process. Call <see cref="Connect"/>, then <see cref="RecoverAsync"/>, before anything else.</summary>
+/// <summary>Hosts instances in this process. Call <see cref="Connect"/>, then <see cref="RecoverAsync(CancellationToken)"/>, before anything else.</summary>
 public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, InstanceMailbox> _live = new(StringComparer.Ordinal);
@@ -24,7 +23,6 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
     private readonly WorkflowMetrics _metrics;
     private IReadOnlyList<IInstanceObserver> _observers = [];
     private IInstanceRecovery? _recovery;
-    private Task _purging = Task.CompletedTask;
 
     public WorkflowRuntime(
         ActivityCatalog catalog,
@@ -43,6 +41,8 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         _metrics = new WorkflowMetrics(() => _live.Count);
         _starts = new SemaphoreSlim(Options.MaxConcurrentStarts);
         Timers = new DueTimers(time);
+        Deferred = Options.CommitDeferral > TimeSpan.Zero ? new DeferredCommits(time, Options.CommitDeferral) : null;
+        if (Deferred is { } deferred) journal.BeforeCommit(deferred.Flush);
         Writer = new JournalWriter(journal, time, Options, _metrics, Logger, _stopping.Token);
     }
 
@@ -59,6 +59,8 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
     internal JournalWriter Writer { get; }
 
+    internal DeferredCommits? Deferred { get; }
+
     /// <summary>Gives the runtime what itself needs the runtime: handlers answer with signals.</summary>
     public void Connect(IEnumerable<IEffectHandler> handlers, IInstanceRecovery? recovery = null, IEnumerable<IInstanceObserver>? observers = null)
     {
@@ -72,13 +74,19 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
         _recovery = recovery;
         _observers = [.. observers ?? []];
-        if (Options.Retention is { } retention && _purging.IsCompleted) _purging = PurgeAsync(retention);
     }
 
     public async ValueTask StartAsync(InstanceStart start, CancellationToken cancellationToken)
     {
+        var durable = await BeginAsync(start, cancellationToken).ConfigureAwait(false);
+        await durable.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<Task> BeginAsync(InstanceStart start, CancellationToken cancellationToken)
+    {
         var graph = await _graphs.ForStartAsync(start, cancellationToken).ConfigureAwait(false);
         await _starts.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var done = NewDone();
         try
         {
             var mailbox = new InstanceMailbox(this, _core.NewState(start.InstanceId, graph));
@@ -86,9 +94,22 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
             var definition = graph.Definition;
             var started = new InstanceStarted(
                 definition.DefinitionId, definition.Id, definition.Version, (JsonObject)start.Input.DeepClone(), start.AccountId, start.CorrelationId, start.Name) { Hold = start.Hold };
-            var done = NewDone();
-            mailbox.Post(new InstanceInput(started, start.Attachments), done);
-            await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            mailbox.Post(new InstanceInput(started, start.Attachments, start.IsPatient), done);
+        }
+        catch
+        {
+            _starts.Release();
+            throw;
+        }
+
+        return ReleaseWhenDurableAsync(done.Task);
+    }
+
+    private async Task ReleaseWhenDurableAsync(Task durable)
+    {
+        try
+        {
+            await durable.ConfigureAwait(false);
         }
         finally
         {
@@ -141,23 +162,29 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         _ = CompleteUnloadedAsync(instanceId, input);
     }
 
-    public async ValueTask RecoverAsync(CancellationToken cancellationToken)
+    public ValueTask RecoverAsync(CancellationToken cancellationToken) =>
+        RecoverAsync(_journal.UnfinishedAsync(cancellationToken).Select(static summary => summary.InstanceId), cancellationToken);
+
+    /// <summary>As <see cref="RecoverAsync(CancellationToken)"/>, for instances that this process has inherited; those it runs already are passed over.</summary>
+    public ValueTask RecoverAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => RecoverAsync(instanceIds.ToAsyncEnumerable(), cancellationToken);
+
+    private async ValueTask RecoverAsync(IAsyncEnumerable<string> instanceIds, CancellationToken cancellationToken)
     {
         var recovered = 0;
         var failed = 0;
         var limits = new ParallelOptions { MaxDegreeOfParallelism = Options.RecoveryParallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(_journal.UnfinishedAsync(cancellationToken), limits, async (summary, token) =>
+        await Parallel.ForEachAsync(instanceIds, limits, async (id, token) =>
         {
             try
             {
-                if (await AdoptAsync(summary.InstanceId, token).ConfigureAwait(false)) Interlocked.Increment(ref recovered);
+                if (await AdoptAsync(id, token).ConfigureAwait(false)) Interlocked.Increment(ref recovered);
             }
 #pragma warning disable CA1031 // one instance that cannot be read must not keep the others from going on
             catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
             {
                 Interlocked.Increment(ref failed);
-                RuntimeLog.RecoveryFailed(Logger, e, summary.InstanceId);
+                RuntimeLog.RecoveryFailed(Logger, e, id);
             }
         }).ConfigureAwait(false);
         if (recovered + failed > 0) RuntimeLog.Recovered(Logger, recovered, failed);
@@ -169,18 +196,20 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         if (_live.ContainsKey(instanceId)) return false;
         if (await ReadStateAsync(instanceId, cancellationToken).ConfigureAwait(false) is not { } state) return false;
 
-        var signal = state.IsFinished ? null : _recovery?.Recover(instanceId, state.Variables, state.PendingEffects());
+        IReadOnlyList<InstanceSignal> signals = state.IsFinished || _recovery is not { } recovery
+            ? []
+            : recovery.Recover(instanceId, state.Variables, state.PendingEffects(), [.. state.Bookmarks.Select(static mark => new SignalWait(mark.Name, mark.Key))]);
         var mailbox = new InstanceMailbox(this, state);
         if (!_live.TryAdd(instanceId, mailbox)) return false;
-        mailbox.Recover(signal);
+        mailbox.Recover(signals);
         return true;
     }
 
     public async ValueTask DisposeAsync()
     {
+        Deferred?.Dispose();
         await _stopping.CancelAsync().ConfigureAwait(false);
         Timers.Dispose();
-        await _purging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _metrics.Dispose();
         _starts.Dispose();
     }
@@ -249,6 +278,7 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
     internal void Lost(InstanceMailbox mailbox, Exception reason)
     {
+        foreach (var observer in _observers) observer.OnLost(mailbox.InstanceId);
         if (reason is JournalConflictException)
         {
             _metrics.Conflicts.Add(1);
@@ -304,26 +334,5 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         return state;
     }
 
-    [SuppressMessage("Reliability", "CA2008", Justification = "No scheduler is involved.")]
-    private async Task PurgeAsync(TimeSpan retention)
-    {
-        using var timer = new PeriodicTimer(Options.PurgeInterval, Time);
-        while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
-        {
-            try
-            {
-                while (await _journal.PurgeAsync(Time.GetUtcNow() - retention, Options.PurgeBatch, _stopping.Token).ConfigureAwait(false) >= Options.PurgeBatch)
-                {
-                }
-            }
-#pragma warning disable CA1031 // the loop that owns the work: the next tick tries again
-            catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-            {
-                RuntimeLog.PurgeFailed(Logger, e);
-            }
-        }
-    }
-
-    private static TaskCompletionSource<bool> NewDone() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<bool> NewDone() => new(Options.Queue.Waiters);
 }

@@ -6,6 +6,9 @@ public sealed record WorkflowRuntimeOptions
     /// <summary>An instance with this many uncommitted entries takes no more signals until the store has caught up.</summary>
     public int MaxUncommittedEntries { get; init; } = 2_000;
 
+    /// <summary>How long an append that nothing waits for may wait for others to share its transaction; zero commits each at once.</summary>
+    public TimeSpan CommitDeferral { get; init; }
+
     /// <summary>Signals waiting for one instance beyond this number are dropped and counted.</summary>
     public int MaxQueuedSignals { get; init; } = 10_000;
 
@@ -18,14 +21,9 @@ public sealed record WorkflowRuntimeOptions
     /// <summary>How long a failing append is repeated before the local copy is given up.</summary>
     public TimeSpan AppendDeadline { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long finished instances keep their journal; null for ever.</summary>
-    public TimeSpan? Retention { get; init; }
-
-    /// <summary>How many instances one purge transaction removes.</summary>
-    public int PurgeBatch { get; init; } = 500;
-
-    public TimeSpan PurgeInterval { get; init; } = TimeSpan.FromMinutes(5);
-
     /// <summary>How many instances are read at the same time after a start.</summary>
     public int RecoveryParallelism { get; init; } = 4;
+
+    /// <summary>Who does the work.</summary>
+    public IWorkQueue Queue { get; init; } = ThreadPoolQueue.Instance;
 }

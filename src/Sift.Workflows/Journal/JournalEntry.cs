@@ -9,6 +9,9 @@ public readonly record struct JournalEntry(string InstanceId, long Sequence, Dat
 /// <summary>One atomic append: entries, the instance's summary row after them, and rows of others that must commit with them.</summary>
 public sealed record JournalAppend(string InstanceId, IReadOnlyList<JournalEntry> Entries, InstanceSummary Summary, IReadOnlyList<object> Attachments);
 
+/// <summary>An attached row whose commit nothing outside waits for: it may share a later transaction.</summary>
+public interface IDeferrableRow;
+
 /// <summary>The row by which instances are listed and found again.</summary>
 /// <param name="Status">Running or Finished.</param>
 /// <param name="SubStatus">Elsa's sub status: Executing, Suspended, Finished, Cancelled, Faulted, Interrupted.</param>
@@ -40,6 +43,11 @@ public interface IJournalStore
     /// <summary>Completes when the entries and the attachments are durable, all or none.</summary>
     /// <exception cref="JournalConflictException">The first entry does not follow the last stored one, or this owner's lease is gone.</exception>
     ValueTask AppendAsync(JournalAppend append, CancellationToken cancellationToken);
+
+    /// <summary>Takes what to call when a transaction is about to be formed: what is appended within joins it. A store without transactions ignores it.</summary>
+    void BeforeCommit(Action gather)
+    {
+    }
 
     /// <summary>The entries from that sequence on, in order; none for an unknown instance.</summary>
     IAsyncEnumerable<JournalEntry> ReadAsync(string instanceId, long fromSequence, CancellationToken cancellationToken);

@@ -202,7 +202,7 @@ public sealed class OutboundCallTests
         await using var bench = await CallBench.StartAsync();
         var left = new Connection(CallBench.CallId, CallBench.Account, "+15550100999", "+15554443333", "outgoing", ConnectionStatus.Connected, bench.Time.GetUtcNow()) { StatusUrl = StatusUrl };
 
-        await bench.Control.ReconcileAsync(new[] { left }.ToAsyncEnumerable(), default);
+        await bench.Control.ReconcileAsync([left], default);
 
         Assert.Equal("server restarted", (await bench.Storage.EndedAsync(CallBench.CallId)).EndReason);
         Assert.Equal("finished", StatusIn(await bench.Receiver.NextAsync("status")));

@@ -52,6 +52,36 @@ public sealed class CallPhoneTests : CommandTests
     }
 
     [Fact]
+    public async Task A_conversation_that_is_to_be_recorded_is_from_the_joining_to_its_end()
+    {
+        await using var bench = await CallBench.RunningAsync($$"""[{"name":"CallPhone","phone_number":"{{Callee}}","do_record":true,"event_callback":"https://app.example.com/events"}]""");
+
+        var dial = await bench.Legs.NextAsync<DialLeg>();
+        bench.Tell(new LegAnswered(dial.Leg));
+        var record = await bench.Legs.NextAsync<RecordLeg>();
+        await bench.Legs.NextAsync<BridgeLegs>();
+        Assert.Equal((bench.Leg, dial.Leg), (record.Leg, record.With!.Value));
+        bench.Tell(new LegEnded(dial.Leg, LegEndCause.RemoteHangUp, null, "BYE"));
+
+        await bench.Legs.NextAsync<UnbridgeLeg>();
+        Assert.Equal(record.Recording, (await bench.Legs.NextAsync<StopRecording>()).Recording);
+        var ended = await bench.Receiver.NextAsync("conversation_event");
+        Assert.Equal(record.Recording, ended.Body["conversation_id"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_conversation_is_not_recorded_unless_asked_for()
+    {
+        await using var bench = await RunningAsync();
+
+        var dial = await AnswerAsync(bench);
+        bench.Tell(new LegEnded(dial.Leg, LegEndCause.RemoteHangUp, null, "BYE"));
+        await bench.Legs.NextAsync<UnbridgeLeg>();
+
+        Assert.DoesNotContain(bench.Legs.All, static command => command is RecordLeg or StopRecording);
+    }
+
+    [Fact]
     public async Task When_the_callee_hangs_up_the_next_command_runs()
     {
         await using var bench = await RunningAsync("""{"name":"Say","text":"Next"}""");

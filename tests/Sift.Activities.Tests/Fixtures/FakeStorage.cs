@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
@@ -19,7 +18,15 @@ internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectio
     private readonly Channel<Connection> _ended = Channel.CreateUnbounded<Connection>();
     private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _retries = new();
 
+    public FakeStorage() => Ready.SetResult();
+
     public InMemoryJournalStore Journal { get; private init; } = new();
+
+    /// <summary>Deliveries that another process is at.</summary>
+    public ConcurrentBag<string> TakenElsewhere { get; } = [];
+
+    /// <summary>Until it is completed no attempt may be made.</summary>
+    public TaskCompletionSource Ready { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What survives a kill of the process.</summary>
     public FakeStorage Crash()
@@ -82,14 +89,17 @@ internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectio
 
     ValueTask<Connection?> IConnectionStore.FindAsync(string id, CancellationToken cancellationToken) => new(_connections.GetValueOrDefault(id));
 
-    async IAsyncEnumerable<Delivery> IDeliveryStore.UnfinishedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await Task.CompletedTask;
-        foreach (var delivery in _deliveries.Values.Where(static delivery => delivery.State is DeliveryState.Pending or DeliveryState.Scheduled).OrderBy(static delivery => delivery.CreatedAt))
-        {
-            yield return delivery;
-        }
-    }
+    public ValueTask<Delivery?> ClaimAsync(string id, CancellationToken cancellationToken) =>
+        new(_deliveries.GetValueOrDefault(id) is { State: DeliveryState.Pending or DeliveryState.Scheduled } open && !TakenElsewhere.Contains(id) ? open : null);
+
+    public IAsyncEnumerable<DeliveryKey> OwnedAsync(CancellationToken cancellationToken) => Keys(static _ => true).ToAsyncEnumerable();
+
+    public ValueTask<IReadOnlyList<DeliveryKey>> OverdueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        new([.. Keys(delivery => delivery.NextAttemptAt < before).Take(limit)]);
+
+    public ValueTask ReadyAsync(CancellationToken cancellationToken) => new(Ready.Task.WaitAsync(cancellationToken));
+
+    public ValueTask ReopenAsync(Delivery delivery, CancellationToken cancellationToken) => SaveAsync(delivery, cancellationToken);
 
     public ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken)
     {
@@ -129,6 +139,11 @@ internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectio
         Apply(rows);
         return ValueTask.CompletedTask;
     }
+
+    private IEnumerable<DeliveryKey> Keys(Func<Delivery, bool> matches) => _deliveries.Values
+        .Where(delivery => delivery.State is DeliveryState.Pending or DeliveryState.Scheduled && matches(delivery))
+        .OrderBy(static delivery => delivery.CreatedAt)
+        .Select(static delivery => new DeliveryKey(delivery.Id, delivery.ConnectionId));
 
     private void Apply(IReadOnlyList<object> rows)
     {

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Sift.Activities.Http;
+using Sift.Activities.Tests.Fixtures;
 using Sift.Activities.Webhooks;
 using Sift.Workflows.Activities;
 using Sift.Workflows.Engine;
@@ -93,27 +94,5 @@ public sealed class HttpCallTests
 
         await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
         return text.ToString();
-    }
-
-    /// <summary>Hears signals; nothing else is asked of a runtime here.</summary>
-    private sealed class RecordingRuntime(ChannelWriter<InstanceSignal> signals) : IWorkflowRuntime
-    {
-        public void Signal(string instanceId, InstanceSignal signal) => signals.TryWrite(signal);
-
-        public ValueTask SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask StartAsync(InstanceStart start, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<bool> ReplaceAsync(string instanceId, string nodeType, JsonObject inputs, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<bool> CancelAsync(string instanceId, string reason, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<bool> RetryAsync(string instanceId, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<bool> ReleaseAsync(string instanceId, bool step, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public void CompleteEffect(string instanceId, EffectId effect) => throw new NotSupportedException();
-
-        public ValueTask RecoverAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

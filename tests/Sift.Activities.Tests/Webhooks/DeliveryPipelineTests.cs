@@ -28,7 +28,7 @@ public sealed class DeliveryPipelineTests
             Assert.Equal((delivery.Id, recorded.NextAttemptAt), (due.Id, due.At));
             waits.Add(due.At - bench.Time.GetUtcNow());
             bench.Time.Advance(waits[^1]);
-            await bench.Pipeline.RetryAsync(delivery.Id, default);
+            bench.Pipeline.Retry(new DeliveryKey(delivery.Id, null));
         }
 
         Assert.Equal([5, 300, 1800, 7200, 18000, 36000, 36000], waits.Select(static wait => wait.TotalSeconds));
@@ -139,21 +139,159 @@ public sealed class DeliveryPipelineTests
     public async Task A_receiver_that_fails_ten_times_in_a_row_is_left_alone_for_ten_seconds()
     {
         await using var bench = await CallBench.StartAsync();
-        for (var i = 0; i < HostGate.FailuresToOpen; i++)
+        await FailAsync(bench, HostGate.FailuresToOpen);
+
+        await AddAsync(bench, DeliveryMode.Event, "late", "late");
+        var late = await bench.Storage.RecordedAsync();
+        Assert.Equal(("late", DeliveryState.Scheduled, 0), (late.Id, late.State, late.Attempts));
+        Assert.InRange(late.NextAttemptAt!.Value - bench.Time.GetUtcNow(), HostGate.OpenFor, HostGate.OpenFor * 1.25);
+        Assert.Equal((late.Id, late.NextAttemptAt), (bench.Storage.Retries[^1].Id, bench.Storage.Retries[^1].At));
+        Assert.Empty(await bench.Storage.AttemptsAsync("late", default));
+        Assert.Equal(HostGate.FailuresToOpen, bench.Receiver.Attempts);
+
+        bench.Time.Advance(HostGate.OpenFor);
+        await AddAsync(bench, DeliveryMode.Event, "probe", "probe");
+        var probe = await bench.Receiver.NextAsync();
+        Assert.Equal("probe", probe.Delivery.Id);
+        probe.Reply();
+        Assert.Equal(DeliveryState.Succeeded, (await bench.Storage.RecordedAsync()).State);
+
+        bench.Time.Advance(late.NextAttemptAt.Value - bench.Time.GetUtcNow());
+        bench.Pipeline.Retry(new DeliveryKey("late", null));
+        (await bench.Receiver.NextAsync()).Fail();
+        Assert.Equal(1, (await bench.Storage.RecordedAsync()).Attempts);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_left_alone_is_tried_when_a_person_asks_for_it()
+    {
+        await using var bench = await CallBench.StartAsync();
+        await FailAsync(bench, HostGate.FailuresToOpen);
+
+        Assert.True(await bench.Pipeline.RedeliverAsync("d0", default));
+
+        Assert.Equal("d0", (await bench.Receiver.NextAsync()).Delivery.Id);
+    }
+
+    [Fact]
+    public async Task An_event_that_was_put_off_for_as_long_as_its_schedule_lasts_loses_an_attempt_each_time()
+    {
+        await using var bench = await CallBench.StartAsync();
+        var old = New(bench, DeliveryMode.Event, "old", "old");
+        await bench.Storage.AddAsync(old, default);
+        bench.Time.Advance(RetryPlan.Span + TimeSpan.FromSeconds(1));
+        await FailAsync(bench, HostGate.FailuresToOpen);
+
+        bench.Pipeline.Enqueue(old);
+
+        Assert.Equal(1, (await bench.Storage.RecordedAsync()).Attempts);
+        Assert.Contains("failed too often", (await bench.Storage.AttemptsAsync("old", default)).Single().Error);
+    }
+
+    [Fact]
+    public async Task A_call_whose_receiver_is_left_alone_is_answered_as_soon_as_it_is_back()
+    {
+        await using var bench = await CallBench.StartAsync();
+        await FailAsync(bench, HostGate.FailuresToOpen);
+        await AddAsync(bench, DeliveryMode.InCall, "call", "call");
+
+        for (var second = 0; second < HostGate.OpenFor.TotalSeconds; second++)
+        {
+            await bench.Time.AdvanceToAlarmAsync(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal("call", (await bench.Receiver.NextAsync()).Delivery.Id);
+        Assert.Equal(0, (await ((IDeliveryStore)bench.Storage).FindAsync("call", default))!.Attempts);
+    }
+
+    [Fact]
+    public async Task What_a_call_no_longer_waits_for_begins_the_schedule_of_events_anew()
+    {
+        await using var bench = await CallBench.StartAsync();
+        var delivery = New(bench, DeliveryMode.InCall, "told", "told") with { Kind = "on_done", Attempts = 6, State = DeliveryState.Scheduled, Deadline = bench.Time.GetUtcNow() };
+        await bench.Storage.AddAsync(delivery, default);
+        bench.Pipeline.Enqueue(delivery);
+
+        var waits = new List<double>();
+        for (var i = 0; i < 2; i++)
+        {
+            (await bench.Receiver.NextAsync()).Fail();
+            var recorded = await bench.Storage.RecordedAsync();
+            Assert.Equal(7 + i, recorded.Attempts);
+            waits.Add((recorded.NextAttemptAt!.Value - bench.Time.GetUtcNow()).TotalMinutes);
+            await Soon.UntilAsync(() => bench.Pipeline.ActiveCount == 0, "the end of the attempt");
+            bench.Time.Advance(TimeSpan.FromMinutes(waits[^1]));
+            bench.Pipeline.Retry(new DeliveryKey("told", null));
+        }
+
+        Assert.Equal([5, 30], waits);
+    }
+
+    [Fact]
+    public async Task What_another_process_is_at_is_left_to_it()
+    {
+        await using var bench = await CallBench.StartAsync();
+        await bench.Storage.AddAsync(New(bench, DeliveryMode.Event, "theirs", "c1"), default);
+        bench.Storage.TakenElsewhere.Add("theirs");
+
+        bench.Pipeline.Retry(new DeliveryKey("theirs", null));
+        await Soon.UntilAsync(() => bench.Pipeline.ActiveCount == 0, "the look at the row");
+
+        Assert.Equal(0, bench.Receiver.Attempts);
+    }
+
+    [Fact]
+    public async Task No_attempt_is_made_while_another_process_may_have_taken_over()
+    {
+        await using var bench = await CallBench.StartAsync();
+        bench.Storage.Ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await AddAsync(bench, DeliveryMode.Event, "unsure", "c1");
+        Assert.Equal((1, 0), (bench.Pipeline.ActiveCount, bench.Receiver.Attempts));
+
+        bench.Storage.Ready.SetResult();
+
+        Assert.Equal("unsure", (await bench.Receiver.NextAsync()).Delivery.Id);
+    }
+
+    [Fact]
+    public async Task A_delivery_whose_reminder_was_lost_is_found_when_it_is_overdue()
+    {
+        await using var bench = await CallBench.StartAsync();
+        await bench.Storage.AddAsync(New(bench, DeliveryMode.Event, "lost", "c1") with { Attempts = 1, State = DeliveryState.Scheduled, NextAttemptAt = bench.Time.GetUtcNow().AddSeconds(5) }, default);
+
+        bench.Time.Advance(TimeSpan.FromSeconds(20));
+        await bench.Pipeline.SweepAsync(default);
+        Assert.Equal(0, bench.Receiver.Attempts);
+        bench.Time.Advance(TimeSpan.FromSeconds(1));
+        await bench.Pipeline.SweepAsync(default);
+
+        Assert.Equal("lost", (await bench.Receiver.NextAsync()).Delivery.Id);
+    }
+
+    [Fact]
+    public async Task What_a_former_process_had_scheduled_waits_for_its_time()
+    {
+        await using var bench = await CallBench.StartAsync();
+        var due = bench.Time.GetUtcNow().AddMinutes(5);
+        await bench.Storage.AddAsync(New(bench, DeliveryMode.Event, "later", "c1") with { Attempts = 2, State = DeliveryState.Scheduled, NextAttemptAt = due }, default);
+
+        await bench.Pipeline.RecoverAsync(default);
+        await Soon.UntilAsync(() => bench.Storage.Retries.Count == 1, "the reminder");
+
+        Assert.Equal(("later", due), (bench.Storage.Retries[0].Id, bench.Storage.Retries[0].At));
+        Assert.Equal(0, bench.Receiver.Attempts);
+    }
+
+    private static async Task FailAsync(CallBench bench, int times)
+    {
+        for (var i = 0; i < times; i++)
         {
             await AddAsync(bench, DeliveryMode.Event, $"d{i}", $"c{i}");
             (await bench.Receiver.NextAsync()).Fail();
             await bench.Storage.RecordedAsync();
         }
 
-        await AddAsync(bench, DeliveryMode.Event, "late", "late");
-        Assert.Equal("late", (await bench.Storage.RecordedAsync()).Id);
-        Assert.Contains("failed too often", (await bench.Storage.AttemptsAsync("late", default)).Single().Error);
-        Assert.Equal(HostGate.FailuresToOpen, bench.Receiver.Attempts);
-
-        bench.Time.Advance(HostGate.OpenFor);
-        await AddAsync(bench, DeliveryMode.Event, "probe", "probe");
-        Assert.Equal("probe", (await bench.Receiver.NextAsync()).Delivery.Id);
+        await Soon.UntilAsync(() => bench.Pipeline.ActiveCount == 0, "the end of the attempts");
     }
 
     private static async Task<Delivery> AddAsync(CallBench bench, DeliveryMode mode, string id = "0123456789abcdef", string connection = "c0")

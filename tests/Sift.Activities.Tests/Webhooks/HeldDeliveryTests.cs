@@ -26,7 +26,7 @@ public sealed class HeldDeliveryTests : IWebhookEndpoints
 
         await Soon.UntilAsync(() => pipeline.ActiveCount == 0, "the delivery is put away");
         held = null;
-        await pipeline.RetryAsync(delivery.Id, default);
+        pipeline.Retry(new DeliveryKey(delivery.Id, null));
 
         var exchange = await bench.Receiver.NextAsync();
         exchange.Fail();

@@ -14,15 +14,21 @@ internal sealed class BrowserPage(IPage page) : IAsyncDisposable
     public const string Instruments = """
         (() => {
           const RealSocket = window.WebSocket, RealPeer = window.RTCPeerConnection;
-          const net = window.net = { sockets: [], peers: [], cut: false };
+          const net = window.net = { sockets: [], peers: [], cut: false, hide: null, answer: null, configuration: {} };
           window.WebSocket = function (url) {
             const socket = new RealSocket(net.cut ? 'ws://127.0.0.1:9/' : url);
+            const send = socket.send.bind(socket);
+            socket.send = text => { if (!net.hide || !net.hide.test(text)) { send(text); } };
             net.sockets.push(socket);
             return socket;
           };
           window.WebSocket.prototype = RealSocket.prototype;
           window.RTCPeerConnection = function (configuration) {
-            const peer = new RealPeer(configuration);
+            const peer = new RealPeer(Object.assign({}, configuration, net.configuration));
+            if (net.answer) {
+              const take = peer.setRemoteDescription.bind(peer);
+              peer.setRemoteDescription = answer => take({ type: answer.type, sdp: net.answer(answer.sdp) });
+            }
             net.peers.push(peer);
             return peer;
           };
@@ -102,6 +108,17 @@ internal sealed class BrowserPage(IPage page) : IAsyncDisposable
     public Task RunAsync(string script) => page.EvaluateAsync(script);
 
     public Task<string?> ConnectionIdAsync() => page.EvaluateAsync<string?>("Sift.connectionId()");
+
+    /// <summary>The pair that carries the last peer connection: its figures, with those of both candidates.</summary>
+    public Task<JsonElement> SelectedPairAsync() => page.EvaluateAsync<JsonElement>(
+        """
+        async () => {
+          const stats = new Map([...await net.peers[net.peers.length - 1].getStats()]);
+          const transport = [...stats.values()].find(s => s.type === 'transport');
+          const pair = stats.get(transport.selectedCandidatePairId);
+          return { pair, local: stats.get(pair.localCandidateId), remote: stats.get(pair.remoteCandidateId) };
+        }
+        """);
 
     public Task OpenEarsAsync() => page.EvaluateAsync("ears.open()");
 

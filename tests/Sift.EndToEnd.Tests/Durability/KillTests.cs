@@ -68,5 +68,25 @@ public sealed class KillTests
         Assert.All(told, t => Assert.Single(t.Select(c => c.Id).Distinct()));
     }
 
+    [Fact]
+    public async Task After_kill_9_a_phone_rings_without_having_registered_again()
+    {
+        const string number = "+15554443333";
+        await using var server = await SiftServer.StartAsync();
+        await using var phone = await BaresipPhone.RegisterAsync(server, number);
+        var registrations = Registrations(phone);
+
+        // Written within a group commit; the answer to the phone does not wait for it.
+        await Task.Delay(500);
+        await server.KillAsync();
+        await server.RestartAsync();
+        var created = await server.PostFormAsync("connections", ("phone_number", number), ("routine", "[{\"name\":\"Pause\",\"seconds\":1},{\"name\":\"HangUp\"}]"));
+
+        await server.ConnectionInAsync((string)created["connection_id"]!, "finished");
+        Assert.Equal(registrations, Registrations(phone));
+
+        static int Registrations(BaresipPhone phone) => phone.Output.Split("200 OK").Length;
+    }
+
     private static string After(string text, string mark) => text[(text.IndexOf(mark, StringComparison.OrdinalIgnoreCase) + mark.Length)..];
 }

@@ -11,6 +11,7 @@ namespace Sift.EndToEnd.Tests.Peers;
 internal sealed class CallbackReceiver : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Func<JsonObject, Task<IResult>>> _answers = new();
+    private readonly ConcurrentDictionary<string, Func<string?, JsonObject, Task<IResult>>> _hearers = new();
     private readonly ConcurrentDictionary<string, byte[]> _files = new();
     private readonly ConcurrentQueue<Callback> _seen = new();
     private WebApplication? _application;
@@ -45,6 +46,9 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Hands callbacks to that path over with their <c>webhook-id</c> and keeps none: for thousands of them.</summary>
+    public void Hear(string path, Func<string?, JsonObject, Task<IResult>> hear) => _hearers[path] = hear;
+
     /// <summary>Serves bytes to GET requests.</summary>
     public void Serve(string path, byte[] bytes) => _files[path] = bytes;
 
@@ -77,7 +81,14 @@ internal sealed class CallbackReceiver : IAsyncDisposable
             }
 
             var body = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
-            _seen.Enqueue(new Callback(path, (string?)context.Request.Headers["webhook-id"], body));
+            if (_hearers.TryGetValue(path, out var hear))
+            {
+                await (await hear(context.Request.Headers["webhook-id"], body)).ExecuteAsync(context);
+                return;
+            }
+
+            var headers = context.Request.Headers;
+            _seen.Enqueue(new Callback(path, (string?)headers["webhook-id"] ?? (string?)headers["Idempotency-Key"], body));
             var result = _answers.TryGetValue(path, out var answer) ? await answer(body) : Results.Ok();
             await result.ExecuteAsync(context);
         });
@@ -92,6 +103,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         }
     }
 
+    /// <param name="Id">What all attempts at one thing share: the webhook's id, or the idempotency key of a flow's HTTP call.</param>
     internal sealed record Callback(string Path, string? Id, JsonObject Body)
     {
         public string? Status => (string?)Body["connection"]?["status"];

@@ -59,6 +59,9 @@ internal sealed class SiftServer : IAsyncDisposable
             ["Sift__Media__PortMin"] = media.ToString(),
             ["Sift__Media__PortMax"] = (media + 599).ToString(),
             ["DOTNET_TieredPGO"] = "1",
+
+            // A killed process would leave its diagnostic sockets behind.
+            ["DOTNET_EnableDiagnostics"] = "0",
         };
         foreach (var (name, value) in settings)
         {
@@ -66,8 +69,16 @@ internal sealed class SiftServer : IAsyncDisposable
         }
 
         var server = new SiftServer(http, sip, data, environment);
-        await server.WaitUntilReadyAsync();
-        return server;
+        try
+        {
+            await server.WaitUntilReadyAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>kill -9, without any chance to tidy up.</summary>

@@ -93,7 +93,7 @@ public sealed class ClipSourceTests
         source.Set(0, Clip(new short[160 * 1100]));
         source.Read(_frame);
 
-        Assert.Equal(0, Sift.Testing.Allocations.Least(() =>
+        Assert.Equal(0, Sift.TestKit.Allocations.Least(() =>
         {
             for (var i = 0; i < 200; i++)
             {

@@ -82,7 +82,7 @@ public sealed class ResamplerTests
         var output = new short[resampler.MaxOutput(input.Length)];
         resampler.Process(input, output);
 
-        Assert.Equal(0, Sift.Testing.Allocations.Least(() =>
+        Assert.Equal(0, Sift.TestKit.Allocations.Least(() =>
         {
             for (var i = 0; i < 1000; i++)
             {

@@ -60,7 +60,7 @@ public sealed class TonePlayerTests
         var frame = new short[160];
         player.Read(frame);
 
-        Assert.Equal(0, Sift.Testing.Allocations.Least(() =>
+        Assert.Equal(0, Sift.TestKit.Allocations.Least(() =>
         {
             for (var i = 0; i < 200; i++)
             {

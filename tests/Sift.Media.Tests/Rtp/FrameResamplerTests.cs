@@ -40,7 +40,7 @@ public sealed class FrameResamplerTests
         var frame = new short[320];
         var converted = new short[160];
         resampler.Convert(frame, converted);
-        Assert.Equal(0, Sift.Testing.Allocations.Least(() =>
+        Assert.Equal(0, Sift.TestKit.Allocations.Least(() =>
         {
             for (var i = 0; i < 100; i++)
             {

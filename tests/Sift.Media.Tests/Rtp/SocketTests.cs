@@ -109,7 +109,7 @@ public sealed class SocketTests
         playing.Session.Play(new Playback(new PlaybackId("p"), [new ToneSource(ToneKind.Milliwatt)], new ToneOpener()));
         Run(200);
         var steps = 200;
-        Assert.Equal(0, Sift.Testing.Allocations.Least(() =>
+        Assert.Equal(0, Sift.TestKit.Allocations.Least(() =>
         {
             Run(1000);
             steps += 1000;

@@ -6,6 +6,8 @@ using Sift.Media.Audio.Tones;
 using Sift.Media.Legs;
 using Sift.Media.Rtp;
 using Sift.Media.Sip;
+using Sift.Media.Sip.Resolution;
+using Sift.Media.Sip.Sandbox;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
 using Sift.Media.Sip.Trunks;
@@ -20,7 +22,7 @@ namespace Sift.Media.Tests.Sip;
 /// A whole SIP side without sockets and with a clock moved by hand: the real host, core and media engine between a scripted network
 /// and a list of leg events.
 /// </summary>
-internal sealed class SipWorld : ISipTransports, ILegEvents, IHostResolver, IAudioSources, IDisposable
+internal sealed class SipWorld : ISipTransports, ILegEvents, IDnsRecords, IAudioSources, IDisposable
 {
     public const string Offer = "v=0\no=- 1 1 IN IP4 198.51.100.7\ns=-\nc=IN IP4 198.51.100.7\nt=0 0\nm=audio 4000 RTP/AVP 0 8 101\n"
         + "a=rtpmap:101 telephone-event/8000\n";
@@ -32,7 +34,7 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IHostResolver, IAud
     private int _seen;
     private int _branch;
 
-    public SipWorld(Action<SipOptions>? configure = null, MemoryNetwork? network = null, int seed = 1)
+    public SipWorld(Action<SipOptions>? configure = null, MemoryNetwork? network = null, int seed = 1, IRegistrationStore? registrations = null, IReadOnlyList<StoredRegistration>? kept = null)
     {
         Network = network ?? new MemoryNetwork();
         Options = new SipOptions();
@@ -61,9 +63,10 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IHostResolver, IAud
             Time,
             NullLogger.Instance,
             CancellationToken.None,
-            Traces);
+            Traces,
+            registrations);
         _reactor.Attach(Host);
-        _reactor.Post(Host.Start);
+        _reactor.Post(() => Host.Start(kept ?? []));
         _reactor.RunOnce();
     }
 
@@ -85,6 +88,11 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IHostResolver, IAud
 
     /// <summary>Addresses by host name.</summary>
     public Dictionary<string, IPAddress> Names { get; } = [];
+
+    /// <summary>SRV records by name.</summary>
+    public Dictionary<string, SrvRecord[]> Services { get; } = [];
+
+    public TimeSpan ServicesValidFor { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Remote addresses that nothing can be sent to over a stream.</summary>
     public HashSet<IPEndPoint> Broken { get; } = [];
@@ -221,8 +229,13 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IHostResolver, IAud
 
     public void OnLegEvent(LegEvent legEvent) => Events.Add(legEvent);
 
-    public Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<IPAddress>>(Names.TryGetValue(host, out var address) ? [address] : []);
+    public Task<DnsAnswer<IPAddress>> AddressesAsync(string name, CancellationToken cancellationToken) =>
+        Task.FromResult(Names.TryGetValue(name, out var address) ? new DnsAnswer<IPAddress>([address], TimeSpan.FromMinutes(5)) : DnsAnswer<IPAddress>.None);
+
+    public Task<DnsAnswer<SrvRecord>> ServicesAsync(string name, CancellationToken cancellationToken) =>
+        Task.FromResult(Services.TryGetValue(name, out var records) ? new DnsAnswer<SrvRecord>(records, ServicesValidFor) : DnsAnswer<SrvRecord>.None);
+
+    public Task<DnsAnswer<NaptrRecord>> PointersAsync(string name, CancellationToken cancellationToken) => Task.FromResult(DnsAnswer<NaptrRecord>.None);
 
     public IAudioSource Open(PlaySource source, int sampleRate, CancellationToken cancellationToken) => source switch
     {

@@ -75,6 +75,32 @@ public sealed class FliteEngineTests : SpeechEngineTests
     }
 
     [Fact]
+    public async Task An_engine_whose_worker_cannot_be_started_again_says_so_until_it_can()
+    {
+        // The worker's program, which can be taken away like a package that is removed while the server runs.
+        var program = Path.Combine(Directory.CreateTempSubdirectory("sift-worker-").FullName, "worker");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec {string.Join(' ', WorkerEntry.Command)} \"$@\"\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await using var engine = await StartAsync(Options with { Workers = 1, WorkerCommand = [program] });
+        Assert.Null(engine.Failure);
+        File.Move(program, program + ".away");
+        using (var process = Process.GetProcessById(engine.WorkerProcessIds.Single()))
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        var error = await engine.SynthesizeAsync(engine.Voices[0], "Nobody speaks.", new PcmTaker(), default);
+        Assert.Equal(error, engine.Failure);
+        Assert.Contains("could not be started", engine.Failure, StringComparison.Ordinal);
+
+        File.Move(program + ".away", program);
+        Assert.Null(await engine.SynthesizeAsync(engine.Voices[0], "Here again.", new PcmTaker(), default));
+        Assert.Null(engine.Failure);
+        Directory.Delete(Path.GetDirectoryName(program)!, recursive: true);
+    }
+
+    [Fact]
     public async Task A_full_queue_refuses_at_once()
     {
         await using var engine = await StartAsync(Options with { Workers = 1, QueueLength = 1 });

@@ -121,6 +121,8 @@ internal sealed class RecordedSignalling : IBrowserSignalling
 
     public List<(LegId Leg, string Sdp)> Answers { get; } = [];
 
+    public List<(LegId Leg, string Candidate, string? Mid, int Index)> Candidates { get; } = [];
+
     public List<(LegId Leg, string Reason)> Refusals { get; } = [];
 
     public List<BrowserEnd> Ends { get; } = [];
@@ -128,6 +130,8 @@ internal sealed class RecordedSignalling : IBrowserSignalling
     public void Ring(BrowserRing ring) => Rings.Add(ring);
 
     public void Answer(LegId leg, string sdp) => Answers.Add((leg, sdp));
+
+    public void Candidate(LegId leg, string candidate, string? mid, int index) => Candidates.Add((leg, candidate, mid, index));
 
     public void RefuseOffer(LegId leg, string reason) => Refusals.Add((leg, reason));
 

@@ -233,7 +233,7 @@ public sealed class BrowserMediaTests
         }
 
         var next = 100;
-        Assert.Equal(0, Sift.Testing.Allocations.Least(() =>
+        Assert.Equal(0, Sift.TestKit.Allocations.Least(() =>
         {
             for (var end = next + 40; next < end; next++)
             {

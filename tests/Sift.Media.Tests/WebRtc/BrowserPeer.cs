@@ -72,6 +72,11 @@ internal sealed class BrowserPeer : IDisposable
 
     public int Refused { get; private set; }
 
+    /// <summary>Whether it consents to what the server sends.</summary>
+    public bool AnswersChecks { get; set; } = true;
+
+    public int ChecksAnswered { get; private set; }
+
     /// <summary>The last SRTP datagram sent.</summary>
     public byte[] LastSent { get; private set; } = [];
 
@@ -225,6 +230,7 @@ internal sealed class BrowserPeer : IDisposable
             switch (datagram[0])
             {
                 case <= 3:
+                    AnswerCheck(datagram, arrived.From);
                     if (_dtls is { State: DtlsState.Handshaking })
                     {
                         _dtls.Start();
@@ -278,6 +284,25 @@ internal sealed class BrowserPeer : IDisposable
         _identity.Dispose();
         _opus.Dispose();
         _srtp?.Dispose();
+    }
+
+    /// <summary>A check of the server, when it plays the full role.</summary>
+    private void AnswerCheck(byte[] datagram, TransportAddress from)
+    {
+        Assert.True(StunMessage.TryParse(datagram, out var check));
+        if (check.Type != StunMessageType.BindingRequest || !AnswersChecks)
+        {
+            return;
+        }
+
+        var key = Encoding.UTF8.GetBytes(_own.Password);
+        Assert.True(check.IsAuthentic(key));
+        Assert.True(check.Has(StunAttribute.IceControlled));
+        ChecksAnswered++;
+        var buffer = new byte[548];
+        var writer = new StunWriter(buffer, StunMessageType.BindingSuccess, check.TransactionId);
+        writer.AddXorMappedAddress(from.ToEndPoint());
+        Send(buffer.AsSpan(0, writer.Seal(key)));
     }
 
     private void SendHandshake(ReadOnlyMemory<byte> datagram)

@@ -30,6 +30,7 @@ public sealed class IceLiteAgentTests
         Assert.Equal(Home.ToEndPoint(), seen);
         Assert.Equal(Home, _agent.Selected);
         Assert.True(_agent.IsValidated(Home));
+        Assert.Equal([Home], _output.Validations);
         Assert.False(_agent.IsValidated(Roamed));
     }
 
@@ -134,10 +135,13 @@ public sealed class IceLiteAgentTests
     private sealed class Recorder : IIceOutput
     {
         public List<(byte[] Bytes, TransportAddress To)> Sent { get; } = [];
+        public List<TransportAddress> Validations { get; } = [];
         public List<TransportAddress> Selections { get; } = [];
         public int ConsentLosses { get; private set; }
 
         public void SendStun(scoped ReadOnlySpan<byte> message, TransportAddress to) => Sent.Add((message.ToArray(), to));
+
+        public void OnValidated(TransportAddress remote) => Validations.Add(remote);
 
         public void OnSelected(TransportAddress remote) => Selections.Add(remote);
 

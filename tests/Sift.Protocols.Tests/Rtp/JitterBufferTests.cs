@@ -172,7 +172,7 @@ public sealed class JitterBufferTests
         var payload = new byte[160];
         Run(0, 200);
         var next = 200;
-        Assert.Equal(0, Sift.Testing.Allocations.Least(() =>
+        Assert.Equal(0, Sift.TestKit.Allocations.Least(() =>
         {
             Run(next, next + 1000);
             next += 1000;

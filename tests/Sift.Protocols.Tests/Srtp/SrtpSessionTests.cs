@@ -151,7 +151,7 @@ public sealed class SrtpSessionTests
         var sequence = 0;
         Run();
 
-        Assert.Equal(0, Sift.Testing.Allocations.Least(Run));
+        Assert.Equal(0, Sift.TestKit.Allocations.Least(Run));
 
         void Run()
         {

@@ -33,7 +33,7 @@ public sealed class SignInTests(SiftServer server)
     {
         var signedIn = await SignInAsync(server.Browser(), SiftServer.Token, target);
 
-        Assert.Equal("/studio", signedIn.Headers.Location!.ToString());
+        Assert.Equal("/console", signedIn.Headers.Location!.ToString());
     }
 
     [Fact]

@@ -20,7 +20,12 @@ public sealed class PostgresJournalStoreTests(PostgresServer server) : JournalSt
 
     protected override ValueTask<IJournalStore> CreateAsync() => OpenAsync();
 
-    protected override ValueTask<IJournalStore> ReopenAsync(IJournalStore store) => OpenAsync();
+    protected override async ValueTask<IJournalStore> ReopenAsync(IJournalStore store)
+    {
+        var reopened = await OpenAsync();
+        await opened[^1].InheritAsync(opened[^2]);
+        return reopened;
+    }
 
     public async Task DisposeAsync()
     {

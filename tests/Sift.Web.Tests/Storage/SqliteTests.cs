@@ -28,7 +28,12 @@ public sealed class SqliteJournalStoreTests : JournalStoreTests, IAsyncLifetime
     protected override ValueTask<IJournalStore> CreateAsync() => OpenAsync();
 
     // The first one is abandoned as it is, its connections open, as a killed process leaves it.
-    protected override ValueTask<IJournalStore> ReopenAsync(IJournalStore store) => OpenAsync();
+    protected override async ValueTask<IJournalStore> ReopenAsync(IJournalStore store)
+    {
+        var reopened = await OpenAsync();
+        await opened[^1].InheritAsync(opened[^2]);
+        return reopened;
+    }
 
     public async Task DisposeAsync()
     {

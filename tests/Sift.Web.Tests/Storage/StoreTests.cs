@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
+using Sift.Testing;
 using Sift.Web.Storage;
 using Sift.Web.Storage.GroupCommit;
 using Sift.Web.Tests.Testing;
@@ -30,6 +31,26 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Equal(connection with { ClientData = null }, found! with { ClientData = null });
         Assert.Equal("""{"a":[1,"ü"]}""", found.ClientData!.ToJsonString(new(System.Text.Json.JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
         Assert.NotNull(await storage.Get<IDeliveryStore>().FindAsync("d1", default));
+    }
+
+    [Fact]
+    public async Task Registrations_of_phones_come_back_until_they_expire_or_leave()
+    {
+        var store = storage.Get<RegistrationStore>();
+        var desk = RegistrationStoreTests.Registration("+15550000001", 4) with { Preference = 0.5 };
+        var gone = RegistrationStoreTests.Registration("+15550000002", 1);
+        var late = RegistrationStoreTests.Registration("+15550000003", 1) with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) };
+        store.Keep(desk.Number, [desk with { Sequence = 3 }]);
+        store.Keep(gone.Number, [gone]);
+        await store.Written;
+        store.Keep(desk.Number, [desk]);
+        store.Keep(gone.Number, []);
+        store.Keep(late.Number, [late]);
+        await store.Written;
+
+        Assert.Equal([desk], await store.LoadAsync(default));
+        Assert.Equal(2, await storage.Get<RetentionSweep>().SweepAsync(default));
+        Assert.Equal([desk], await store.LoadAsync(default));
     }
 
     [Fact]
@@ -79,6 +100,59 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Instances_are_ordered_and_narrowed_by_when_they_ran()
+    {
+        var journal = storage.Get<IJournalStore>();
+        await journal.AppendAsync(Append("old", 1) with { Summary = Ended("old", "flow", At.AddHours(5)) }, default);
+        await journal.AppendAsync(Append("mid", 1) with { Summary = Ended("mid", "other", At.AddHours(2)) with { CreatedAt = At.AddHours(1), Name = "b" } }, default);
+        await journal.AppendAsync(Append("new", 1) with { Summary = Summary("new") with { CreatedAt = At.AddHours(3), UpdatedAt = At.AddHours(4), Name = "a" } }, default);
+        await journal.AppendAsync(Append("bad", 1) with { Summary = Ended("bad", "flow", At.AddHours(1)) with { CreatedAt = At.AddMinutes(1), SubStatus = "Faulted", IncidentCount = 1 } }, default);
+        await journal.AppendAsync(Append("foreign", 1) with { Summary = Ended("foreign", "flow", At.AddHours(6)) with { AccountId = "b" } }, default);
+
+        Assert.Equal("new mid bad old", await IdsAsync(new InstanceQuery()));
+        Assert.Equal("old new mid bad", await IdsAsync(new InstanceQuery { Order = InstanceOrder.LastExecuted }));
+        Assert.Equal("bad mid new old", await IdsAsync(new InstanceQuery { Order = InstanceOrder.LastExecuted, Descending = false }));
+        Assert.Equal("old mid bad new", await IdsAsync(new InstanceQuery { Order = InstanceOrder.Finished }));
+        Assert.StartsWith("new mid", await IdsAsync(new InstanceQuery { Order = InstanceOrder.Name, Descending = false, Statuses = ["Running", "Finished"], Times = [(TimeColumn.Created, ">", At.AddMinutes(1))] }), StringComparison.Ordinal);
+        Assert.Equal("mid", await IdsAsync(new InstanceQuery { Order = InstanceOrder.LastExecuted, Skip = 2, Take = 1 }, total: 4));
+        Assert.Equal("mid", await IdsAsync(new InstanceQuery { Times = [(TimeColumn.Finished, ">", At.AddHours(1)), (TimeColumn.Finished, "<", At.AddHours(5))] }));
+        Assert.Equal("new old", await IdsAsync(new InstanceQuery { Times = [(TimeColumn.Updated, ">=", At.AddHours(4))] }));
+        Assert.Equal("bad old", await IdsAsync(new InstanceQuery { DefinitionIds = ["flow"] }));
+        Assert.Equal("mid bad old", await IdsAsync(new InstanceQuery { DefinitionIds = ["flow", "other"] }));
+        Assert.Equal("old bad", await IdsAsync(new InstanceQuery { DefinitionIds = ["flow", "none"], Order = InstanceOrder.Finished }));
+        Assert.Equal("bad", await IdsAsync(new InstanceQuery { SubStatuses = ["Faulted"], Order = InstanceOrder.LastExecuted }));
+        Assert.Equal("new", await IdsAsync(new InstanceQuery { Statuses = ["Running"], Order = InstanceOrder.LastExecuted }));
+        Assert.Equal("bad", await IdsAsync(new InstanceQuery { HasIncidents = true, Order = InstanceOrder.Finished }));
+
+        async Task<string> IdsAsync(InstanceQuery query, int? total = null)
+        {
+            var (items, counted) = await storage.Get<InstanceList>().ListAsync("a", query, default);
+            Assert.Equal(total ?? items.Count, counted);
+            return string.Join(' ', items.Select(item => item.InstanceId));
+        }
+
+        static InstanceSummary Ended(string id, string flow, DateTimeOffset at) =>
+            Summary(id) with { DefinitionId = flow, Status = "Finished", SubStatus = "Finished", FinishedAt = at, UpdatedAt = at.AddSeconds(1) };
+    }
+
+    [Fact]
+    public async Task Instances_are_found_by_what_they_belong_to()
+    {
+        var journal = storage.Get<IJournalStore>();
+        await journal.AppendAsync(Append("i1", 1) with { Summary = Summary("i1") with { CorrelationId = "i1" } }, default);
+        await journal.AppendAsync(Append("i2", 1) with { Summary = Summary("i2") with { CorrelationId = "i1" } }, default);
+        await journal.AppendAsync(Append("i3", 1) with { Summary = Summary("i3") with { AccountId = "b", CorrelationId = "i1" } }, default);
+
+        var (items, total) = await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { CorrelationId = "i1" }, default);
+        Assert.Equal(["i2", "i1"], items.Select(item => item.InstanceId));
+        Assert.Equal(2, total);
+        Assert.Empty((await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { CorrelationId = "i2" }, default)).Items);
+        Assert.Empty((await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { CorrelationId = "i1", DefinitionIds = ["none"] }, default)).Items);
+        Assert.Empty((await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { Search = "i2", DefinitionIds = ["none"] }, default)).Items);
+        Assert.Equal(1, (await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { Search = "i2", CorrelationId = "i1" }, default)).Total);
+    }
+
+    [Fact]
     public async Task Rows_of_a_refused_append_are_not_written()
     {
         var journal = storage.Get<IJournalStore>();
@@ -101,13 +175,7 @@ public abstract class StoreTests : IAsyncLifetime
         var rows = storage.Get<IConnectionRows>();
         await rows.SaveAsync([Connection("c"), Connection("c") with { Status = ConnectionStatus.Connected, StartTime = At }], default);
         Assert.Equal(ConnectionStatus.Connected, (await storage.Get<IConnectionStore>().FindAsync("c", default))!.Status);
-        var open = new List<string>();
-        await foreach (var connection in storage.Get<ConnectionStore>().OpenAsync(default))
-        {
-            open.Add(connection.Id);
-        }
-
-        Assert.Equal(["c"], open);
+        Assert.Equal("c", Assert.Single(await storage.Get<ConnectionStore>().OpenOfAsync("anybody", default)).Id);
     }
 
     [Fact]
@@ -126,21 +194,29 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unfinished_deliveries_come_oldest_first()
+    public async Task Deliveries_that_are_left_to_do_come_oldest_first()
     {
         var deliveries = storage.Get<IDeliveryStore>();
         await deliveries.AddAsync(Delivery("young") with { CreatedAt = At.AddSeconds(1), State = DeliveryState.Scheduled, NextAttemptAt = At.AddHours(1) }, default);
         await deliveries.AddAsync(Delivery("old"), default);
         await deliveries.AddAsync(Delivery("done") with { State = DeliveryState.Succeeded }, default);
         await deliveries.AddAsync(Delivery("dead") with { State = DeliveryState.Dead }, default);
-        var found = new List<Delivery>();
-        await foreach (var delivery in deliveries.UnfinishedAsync(default))
-        {
-            found.Add(delivery);
-        }
+        var found = await deliveries.OwnedAsync(default).ToListAsync();
 
-        Assert.Equal(["old", "young"], found.Select(delivery => delivery.Id));
-        Assert.Equal(At.AddHours(1), found[1].NextAttemptAt);
+        Assert.Equal(["old", "young"], found.Select(key => key.Id));
+        Assert.Equal("c1", found[0].ConnectionId);
+    }
+
+    [Fact]
+    public async Task A_delivery_is_overdue_when_its_time_has_passed_and_it_is_open()
+    {
+        var deliveries = storage.Get<IDeliveryStore>();
+        await deliveries.AddAsync(Delivery("late") with { State = DeliveryState.Scheduled, NextAttemptAt = At }, default);
+        await deliveries.AddAsync(Delivery("early") with { State = DeliveryState.Scheduled, NextAttemptAt = At.AddSeconds(1) }, default);
+        await deliveries.AddAsync(Delivery("held") with { State = DeliveryState.Scheduled, NextAttemptAt = null }, default);
+        await deliveries.AddAsync(Delivery("dead") with { State = DeliveryState.Dead, NextAttemptAt = At }, default);
+
+        Assert.Equal(["late"], (await deliveries.OverdueAsync(At.AddSeconds(1), 10, default)).Select(key => key.Id));
     }
 
     [Fact]
@@ -155,6 +231,47 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Null(await deliveries.FindAsync("done", default));
         Assert.NotNull(await deliveries.FindAsync("waiting", default));
         Assert.NotNull(await storage.Get<IConnectionStore>().FindAsync("up", default));
+    }
+
+    [Fact]
+    public async Task Retention_goes_in_small_steps_between_which_calls_are_written()
+    {
+        const int Old = (3 * RetentionSweep.Batch) + 1;
+        var time = new VirtualTime(At.AddDays(40));
+        var journal = storage.Get<IJournalStore>();
+        for (var i = 0; i < Old; i++)
+        {
+            await journal.AppendAsync(Append($"old{i}", 1) with { Summary = Summary($"old{i}") with { Status = "Finished", SubStatus = "Finished", FinishedAt = At.AddSeconds(i) } }, default);
+        }
+
+        await journal.AppendAsync(Append("recent", 1) with { Summary = Summary("recent") with { Status = "Finished", SubStatus = "Finished", FinishedAt = At.AddDays(11) } }, default);
+        await journal.AppendAsync(Append("call", 1), default);
+        var sweep = new RetentionSweep(
+            storage.Get<Database>(), journal, storage.Get<GroupCommitWriter>(), new RetentionOptions { JournalDays = 30 }, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<RetentionSweep>.Instance);
+
+        var sweeping = sweep.SweepAsync(default).AsTask();
+        var pauses = 0L;
+        while (!sweeping.IsCompleted)
+        {
+            if (time.NextDue is null)
+            {
+                await Task.Yield();
+                continue;
+            }
+
+            // The sweep waits, so nothing but this can be what is written.
+            await journal.AppendAsync(Append("call", ++pauses + 1), default);
+            Assert.NotNull(await journal.FindAsync($"old{Old - 1}", default));
+            time.Advance(RetentionSweep.Pause);
+        }
+
+        Assert.Equal(Old, await sweeping);
+        Assert.Equal(3, pauses);
+        Assert.Null(await journal.FindAsync("old0", default));
+        Assert.Null(await journal.FindAsync($"old{Old - 1}", default));
+        Assert.Empty(await journal.ReadAsync("old0", 1, default).ToListAsync());
+        Assert.NotNull(await journal.FindAsync("recent", default));
+        Assert.Equal(4, (await journal.FindAsync("call", default))!.LastSequence);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Sift.Web.Storage;
 using Sift.Web.Storage.Migrations;
+using Sift.Web.Storage.Nodes;
 
 namespace Sift.Web.Tests.Testing;
 
@@ -21,6 +22,9 @@ internal sealed class TestStorage(string connectionString) : IAsyncDisposable
     public T Get<T>()
         where T : notnull
         => Services.GetRequiredService<T>();
+
+    /// <summary>Takes over what another node owned, as if that one were dead.</summary>
+    public ValueTask InheritAsync(TestStorage dead) => Get<NodeEstates>().MoveAsync(dead.Get<Node>().Id, default);
 
     public ValueTask DisposeAsync() => Services.DisposeAsync();
 

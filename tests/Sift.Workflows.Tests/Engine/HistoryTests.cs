@@ -1,8 +1,4 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using Sift.Workflows.Definitions;
 using Sift.Workflows.Engine;
-using Sift.Workflows.Journal;
 
 namespace Sift.Workflows.Tests.Engine;
 
@@ -18,16 +14,9 @@ public sealed class HistoryTests
     [MemberData(nameof(Files))]
     public void Replays_with_the_same_decisions(string file)
     {
-        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Histories", file)))!;
-        var graph = new WorkflowGraph(WorkflowDefinition.Parse(json["definition"]!.AsObject()));
-        var entries = json["journal"]!.AsArray().Select((entry, index) => new JournalEntry(
-            json["instance"]!.GetValue<string>(),
-            index + 1,
-            entry!["at"]!.GetValue<DateTimeOffset>(),
-            entry["kind"]!.GetValue<string>(),
-            Encoding.UTF8.GetBytes(entry["data"]!.GetValue<string>()))).ToList();
+        var history = History.Read(file);
 
-        Assert.Null(Replayer.Replay(new WorkflowCore(Bench.Catalog), graph, entries));
-        Assert.Equal(json["ends"]!.GetValue<string>(), InstanceView.Of(new WorkflowCore(Bench.Catalog), graph, entries).Summary.SubStatus);
+        Assert.Null(Replayer.Replay(new WorkflowCore(Bench.Catalog), history.Graph, history.Entries));
+        Assert.Equal(history.Ends, InstanceView.Of(new WorkflowCore(Bench.Catalog), history.Graph, history.Entries).Summary.SubStatus);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -15,7 +16,7 @@ internal sealed record LegAudioState(string? LocalDescription, IReadOnlyList<str
 /// <summary>The offers and answers of one leg over its life (RFC 3264): remembers what was sent and what holds now.</summary>
 internal sealed class LegAudio
 {
-    private static readonly IReadOnlyList<AudioCodec> Supported = [AudioCodec.Pcmu, AudioCodec.Pcma];
+    internal static readonly IReadOnlyList<AudioCodec> Supported = [AudioCodec.Pcmu, AudioCodec.Pcma];
 
     private readonly IReadOnlyList<AudioCodec> _codecs;
     private readonly IReadOnlyList<string> _preferred;
@@ -24,11 +25,12 @@ internal sealed class LegAudio
     private LocalAudio? _brought;
     private AudioAgreement? _agreement;
     private ReadOnlyMemory<byte> _preview;
+    private (ReadOnlyMemory<byte> Bytes, SessionDescription Description)? _offered;
 
     public LegAudio(IEntropy entropy, IReadOnlyList<string> preferredCodecs)
     {
         _preferred = preferredCodecs;
-        _codecs = [.. Supported.OrderBy(codec => Rank(preferredCodecs, codec.Encoding))];
+        _codecs = preferredCodecs.Count == 0 ? Supported : [.. Supported.OrderBy(codec => Rank(preferredCodecs, codec.Encoding))];
         Span<byte> random = stackalloc byte[8];
         entropy.Fill(random);
         _sessionId = (BitConverter.ToUInt64(random) >> 2).ToString(CultureInfo.InvariantCulture);
@@ -56,8 +58,8 @@ internal sealed class LegAudio
 
     /// <summary>False when no stream of the offer can be taken: 488.</summary>
     public bool CanAnswer(ReadOnlyMemory<byte> offer) =>
-        SessionDescription.TryParse(offer.Span, out var description)
-        && AudioNegotiation.Answer(description, Local("0.0.0.0", 9)) is { Agreement: { } agreement }
+        TryRead(offer, out var description)
+        && AudioNegotiation.FindAgreement(description, Local("0.0.0.0", 9)) is { } agreement
         && IPAddress.TryParse(agreement.RemoteAddress, out _);
 
     /// <summary>Our offer; the next answer accepted belongs to it.</summary>
@@ -73,11 +75,12 @@ internal sealed class LegAudio
     /// <returns>Null when there is nothing in common; what held before still holds.</returns>
     public byte[]? Answer(ReadOnlyMemory<byte> offer, string address, int port)
     {
-        if (!SessionDescription.TryParse(offer.Span, out var description))
+        if (!TryRead(offer, out var description))
         {
             return null;
         }
 
+        _offered = null;
         var brought = Local(address, port);
         var outcome = AudioNegotiation.Answer(description, brought, _local);
         if (outcome.Agreement is not { } agreement || Parameters(agreement) is not { } parameters)
@@ -123,6 +126,24 @@ internal sealed class LegAudio
 
     /// <summary>A 200 without a body confirms the answer given earlier (RFC 3261 13.2.1).</summary>
     public bool AcceptPreview() => !_preview.IsEmpty && Accept(_preview);
+
+    /// <summary>An offer is looked at when it comes and answered when somebody takes the call; it is parsed once.</summary>
+    private bool TryRead(ReadOnlyMemory<byte> offer, [NotNullWhen(true)] out SessionDescription? description)
+    {
+        if (_offered is { } read && read.Bytes.Equals(offer))
+        {
+            description = read.Description;
+            return true;
+        }
+
+        if (!SessionDescription.TryParse(offer.Span, out description))
+        {
+            return false;
+        }
+
+        _offered = (offer, description);
+        return true;
+    }
 
     private AudioAgreement? Read(ReadOnlyMemory<byte> answer) =>
         _brought is { } brought && _local is { } offer && SessionDescription.TryParse(answer.Span, out var description)

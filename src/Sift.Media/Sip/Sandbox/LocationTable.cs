@@ -12,6 +12,9 @@ internal sealed class LocationTable(int maxContacts)
 {
     private readonly Dictionary<string, List<ContactBinding>> _bindings = new(StringComparer.Ordinal);
 
+    /// <summary>A phone registered, refreshed or left: the number, and all its bindings from now on. Not told of expiry.</summary>
+    public event Action<string, IReadOnlyList<ContactBinding>>? Changed;
+
     public int Count => _bindings.Values.Sum(static list => list.Count);
 
     public IEnumerable<string> Numbers => _bindings.Keys;
@@ -66,6 +69,11 @@ internal sealed class LocationTable(int maxContacts)
         }
 
         Store(number, list);
+        if (changes.Count > 0)
+        {
+            Changed?.Invoke(number, list);
+        }
+
         return RegisterOutcome.Done;
     }
 
@@ -78,8 +86,23 @@ internal sealed class LocationTable(int maxContacts)
             return RegisterOutcome.OutOfOrder;
         }
 
-        _bindings.Remove(number);
+        if (_bindings.Remove(number))
+        {
+            Changed?.Invoke(number, []);
+        }
+
         return RegisterOutcome.Done;
+    }
+
+    /// <summary>Puts a binding back that was known before.</summary>
+    public void Restore(string number, ContactBinding binding)
+    {
+        if (!_bindings.TryGetValue(number, out var list))
+        {
+            _bindings.Add(number, list = []);
+        }
+
+        list.Add(binding);
     }
 
     /// <summary>A connection is gone: what was registered over it cannot be reached any more (RFC 5626 5.3).</summary>

@@ -6,27 +6,30 @@ namespace Sift.Media.Sip.Tracing;
 internal static class CallIdText
 {
     /// <summary>Null when the head of the message has none.</summary>
-    public static string? Of(ReadOnlySpan<byte> message)
+    public static string? Of(ReadOnlySpan<byte> message) => Find(message) is { IsEmpty: false } id ? Encoding.UTF8.GetString(id) : null;
+
+    /// <summary>Empty when the head of the message has none.</summary>
+    public static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> message)
     {
         while (true)
         {
             var end = message.IndexOf((byte)'\n');
             if (end < 0)
             {
-                return null;
+                return default;
             }
 
             var line = message[..end].TrimEnd((byte)'\r');
             message = message[(end + 1)..];
             if (line.IsEmpty)
             {
-                return null;
+                return default;
             }
 
             var colon = line.IndexOf((byte)':');
             if (colon > 0 && IsCallId(line[..colon].TrimEnd(" \t"u8)))
             {
-                return Encoding.UTF8.GetString(line[(colon + 1)..].Trim(" \t"u8));
+                return line[(colon + 1)..].Trim(" \t"u8);
             }
         }
     }

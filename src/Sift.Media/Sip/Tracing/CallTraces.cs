@@ -15,17 +15,26 @@ public sealed class CallTraces : ISipTrace
     internal const int LongestMessage = 8 * 1024;
 
     private const int MostRefusals = 100;
+    private const int MostReceived = 200;
     private const int MostSamples = 720;
+    private const int UsualMessages = 8;
+    private const int LongestCallId = 256;
 
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, CallEntry> _calls = new(StringComparer.Ordinal);
-    private readonly Queue<CallEntry> _age = new();
+    private readonly Dictionary<string, CallEntry>.AlternateLookup<ReadOnlySpan<char>> _callsByText;
+    private readonly LinkedList<CallEntry> _age = [];
     private readonly Dictionary<LegId, LegEntry> _legs = [];
+    private readonly Queue<CallEntry> _received = new();
     private readonly Queue<(CallEntry Call, DateTimeOffset At, int Status, string Reason)> _refused = new();
 
     /// <param name="time">Stamps the messages.</param>
-    public CallTraces(TimeProvider time) => _time = time;
+    public CallTraces(TimeProvider time)
+    {
+        _time = time;
+        _callsByText = _calls.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
 
     /// <summary>Calls that were refused before they became legs, newest first.</summary>
     public IReadOnlyList<RefusedCall> Refused
@@ -34,24 +43,39 @@ public sealed class CallTraces : ISipTrace
         {
             lock (_lock)
             {
-                return [.. _refused.Reverse().Select(static entry => new RefusedCall(entry.At, entry.Call.CallId, entry.Status, entry.Reason, [.. entry.Call.Messages.Select(Show)]))];
+                return [.. _refused.Reverse().Select(static entry => new RefusedCall(entry.At, entry.Call.CallId, entry.Status, entry.Reason, [.. entry.Call.Messages]))];
+            }
+        }
+    }
+
+    /// <summary>The last calls that came in, newest first.</summary>
+    public IReadOnlyList<ReceivedCall> Received
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _received.Reverse().Select(static call => new ReceivedCall(call.CallId, call.Leg, call.Status, call.Reason, [.. call.Messages]))];
             }
         }
     }
 
     /// <inheritdoc/>
-    public void OnMessage(string transport, IPEndPoint remote, bool received, ReadOnlySpan<byte> message)
+    public void OnMessage(string transport, IPEndPoint local, IPEndPoint remote, bool received, ReadOnlySpan<byte> message)
     {
-        if (CallIdText.Of(message) is not { } callId)
+        var id = CallIdText.Find(message);
+        if (id.IsEmpty || id.Length > LongestCallId)
         {
             return;
         }
 
+        Span<char> callId = stackalloc char[LongestCallId];
+        callId = callId[..Encoding.UTF8.GetChars(id, callId)];
         var begins = message.StartsWith("INVITE "u8);
         var at = _time.GetUtcNow();
         lock (_lock)
         {
-            if (!_calls.TryGetValue(callId, out var call))
+            if (!_callsByText.TryGetValue(callId, out var call))
             {
                 // Registrations and probes are no calls.
                 if (!begins)
@@ -59,7 +83,15 @@ public sealed class CallTraces : ISipTrace
                     return;
                 }
 
-                call = Add(callId);
+                call = Add(callId.ToString());
+                if (received)
+                {
+                    _received.Enqueue(call);
+                    if (_received.Count > MostReceived)
+                    {
+                        _received.Dequeue();
+                    }
+                }
             }
 
             if (call.Messages.Count >= MostMessages)
@@ -68,7 +100,9 @@ public sealed class CallTraces : ISipTrace
                 return;
             }
 
-            call.Messages.Add(new RawMessage(at, received, remote, transport, message[..Math.Min(message.Length, LongestMessage)].ToArray()));
+            var kept = message[..Math.Min(message.Length, LongestMessage)].ToArray();
+            TraceMask.Apply(kept);
+            call.Messages.Add(new TracedMessage(at, received, local, remote, transport, kept));
         }
     }
 
@@ -125,28 +159,17 @@ public sealed class CallTraces : ISipTrace
     /// <summary>What passed by of a leg so far; null when nothing is known of it.</summary>
     public TracedLeg? Find(LegId leg)
     {
-        RawMessage[] messages;
-        QualitySample[] samples;
-        int dropped;
         lock (_lock)
         {
-            if (!_legs.TryGetValue(leg, out var entry))
-            {
-                return null;
-            }
-
-            messages = [.. entry.Calls.SelectMany(static call => call.Messages).OrderBy(static message => message.At)];
-            samples = [.. entry.Samples];
-            dropped = entry.Calls.Sum(static call => call.Dropped);
+            return _legs.TryGetValue(leg, out var entry)
+                ? new TracedLeg([.. entry.Calls.SelectMany(static call => call.Messages).OrderBy(static message => message.At)], [.. entry.Samples], entry.Calls.Sum(static call => call.Dropped))
+                : null;
         }
-
-        return new TracedLeg([.. messages.Select(Show)], samples, dropped);
     }
 
-    /// <summary>Forgets a leg; what it was is handed out once more.</summary>
-    public TracedLeg? Take(LegId leg)
+    /// <summary>Forgets a leg.</summary>
+    public void Forget(LegId leg)
     {
-        var found = Find(leg);
         lock (_lock)
         {
             if (_legs.Remove(leg, out var entry))
@@ -154,18 +177,16 @@ public sealed class CallTraces : ISipTrace
                 foreach (var call in entry.Calls)
                 {
                     _calls.Remove(call.CallId);
+                    _age.Remove(call.Place!);
                 }
             }
         }
-
-        return found;
     }
-
-    private static TracedMessage Show(RawMessage message) =>
-        new(message.At, message.Received, message.Remote.ToString(), message.Transport, TraceMask.Apply(Encoding.UTF8.GetString(message.Bytes)));
 
     private void AddRefused(CallEntry call, int status, string reason)
     {
+        call.Status = status;
+        call.Reason = reason;
         _refused.Enqueue((call, _time.GetUtcNow(), status, reason));
         if (_refused.Count > MostRefusals)
         {
@@ -175,8 +196,9 @@ public sealed class CallTraces : ISipTrace
 
     private CallEntry Add(string callId)
     {
-        while (_age.Count >= MostCalls && _age.TryDequeue(out var oldest))
+        while (_age.Count >= MostCalls && _age.First is { Value: var oldest } first)
         {
+            _age.Remove(first);
             _calls.Remove(oldest.CallId);
             if (oldest.Leg is { } leg)
             {
@@ -186,7 +208,7 @@ public sealed class CallTraces : ISipTrace
 
         var call = new CallEntry(callId);
         _calls.Add(callId, call);
-        _age.Enqueue(call);
+        call.Place = _age.AddLast(call);
         return call;
     }
 
@@ -200,17 +222,22 @@ public sealed class CallTraces : ISipTrace
         return entry;
     }
 
-    private readonly record struct RawMessage(DateTimeOffset At, bool Received, IPEndPoint Remote, string Transport, byte[] Bytes);
-
     private sealed class CallEntry(string callId)
     {
         public string CallId { get; } = callId;
 
-        public List<RawMessage> Messages { get; } = [];
+        public List<TracedMessage> Messages { get; } = new(UsualMessages);
 
         public int Dropped { get; set; }
 
         public LegId? Leg { get; set; }
+
+        public int? Status { get; set; }
+
+        public string? Reason { get; set; }
+
+        /// <summary>Where it stands by age.</summary>
+        public LinkedListNode<CallEntry>? Place { get; set; }
     }
 
     private sealed class LegEntry

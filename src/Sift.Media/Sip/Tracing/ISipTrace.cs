@@ -8,10 +8,11 @@ public interface ISipTrace
 {
     /// <summary>A message was received or is about to be sent.</summary>
     /// <param name="transport">UDP, TCP, TLS, WS or WSS.</param>
+    /// <param name="local">This end.</param>
     /// <param name="remote">The other end.</param>
     /// <param name="received">False for one that is sent.</param>
     /// <param name="message">Valid during the call only.</param>
-    void OnMessage(string transport, IPEndPoint remote, bool received, ReadOnlySpan<byte> message);
+    void OnMessage(string transport, IPEndPoint local, IPEndPoint remote, bool received, ReadOnlySpan<byte> message);
 
     /// <summary>Messages with that Call-ID belong to a leg.</summary>
     void OnLeg(string callId, LegId leg);

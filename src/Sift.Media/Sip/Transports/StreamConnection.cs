@@ -112,7 +112,9 @@ internal sealed class StreamConnection
 
                 Touch();
                 framer.Append(buffer.AsSpan(0, length));
-                if (!TryDeliver(framer))
+                var isSip = TryDeliver(framer);
+                _input.OnReceived();
+                if (!isSip)
                 {
                     return "the stream is not SIP";
                 }

@@ -5,7 +5,7 @@ using Sift.Protocols.Sip.Transactions;
 
 namespace Sift.Media.Sip.Transports;
 
-/// <summary>The UDP listener (RFC 3261 18): one socket, one thread that only receives, sends from whoever owns the core.</summary>
+/// <summary>The UDP listener (RFC 3261 18): one socket, one thread that receives, sends from whoever owns the core.</summary>
 internal sealed partial class UdpTransport : IDisposable
 {
     private const int MaxDatagram = 65_535;
@@ -50,7 +50,7 @@ internal sealed partial class UdpTransport : IDisposable
 
     public SipFlow FlowTo(IPEndPoint remote) => new(SipTransport.Udp, 0, Local, remote);
 
-    /// <summary>Sends one datagram without waiting. Called by one thread only.</summary>
+    /// <summary>Sends one datagram without waiting. Called by one thread at a time.</summary>
     /// <returns>False when the kernel did not take it.</returns>
     public bool Send(IPEndPoint remote, ReadOnlySpan<byte> bytes)
     {
@@ -107,6 +107,7 @@ internal sealed partial class UdpTransport : IDisposable
             {
                 var length = _socket.ReceiveFrom(buffer, SocketFlags.None, from);
                 _input.OnBytes(FlowTo(Source(from)), buffer.AsSpan(0, length));
+                _input.OnReceived();
             }
             catch (SocketException e) when (!_stopped)
             {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Sift.Media.Sip.Resolution;
 using Sift.Media.Sip.Transports;
 using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.Transactions;
@@ -10,16 +11,21 @@ namespace Sift.Media.Sip.Trunks;
 /// <summary>One carrier at run time: where it is, whether it answers, whether we are registered there.</summary>
 internal sealed partial class Trunk
 {
-    private static readonly TimeSpan ResolveInterval = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan ResolveRetry = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ShortestResolve = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestResolve = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a server that failed comes after the others (RFC 3263 4.3).</summary>
+    private static readonly TimeSpan Penalty = TimeSpan.FromSeconds(30);
 
     private readonly ISipDriver _driver;
-    private readonly IHostResolver _resolver;
+    private readonly SipServerLocator _locator;
+    private readonly SipDomain _domain;
     private readonly ILogger _logger;
     private readonly CancellationToken _stopping;
     private readonly IPNetwork[] _sources;
     private readonly TrunkRegistration? _registration;
-    private IReadOnlyList<IPAddress> _addresses = [];
+    private readonly Dictionary<SipServer, TimeSpan> _failedUntil = [];
+    private IReadOnlyList<SipServer> _servers = [];
     private bool _started;
     private bool? _answers;
     private int? _lastStatus;
@@ -27,38 +33,33 @@ internal sealed partial class Trunk
     private string? _detail;
     private volatile TrunkState _state;
 
-    public Trunk(TrunkOptions options, ISipDriver driver, IHostResolver resolver, ILogger logger, CancellationToken stopping)
+    public Trunk(TrunkOptions options, ISipDriver driver, SipServerLocator locator, ILogger logger, CancellationToken stopping)
     {
         Options = options;
         _driver = driver;
-        _resolver = resolver;
+        _locator = locator;
         _logger = logger;
         _stopping = stopping;
-        if (!SipTransportNames.TryParse(options.Transport, out var transport))
+        SipTransport? transport = null;
+        if (SipTransportNames.TryParse(options.Transport, out var named))
         {
-            throw new ArgumentException($"Trunk {options.Name}: transport '{options.Transport}' is not udp, tcp or tls.");
+            transport = named;
+        }
+        else if (!options.Transport.Equals("auto", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ArgumentException($"Trunk {options.Name}: transport '{options.Transport}' is not udp, tcp, tls or auto.");
         }
 
-        Transport = transport;
-        Port = options.Port > 0 ? options.Port : SipTransportNames.DefaultPort(transport);
+        _domain = new SipDomain(options.Host, options.Port > 0 ? options.Port : null, transport);
         _sources = [.. options.SourceAddresses.Select(text => AddressBlock.TryParse(text, out var block)
             ? block
             : throw new ArgumentException($"Trunk {options.Name}: '{text}' is neither an address nor a CIDR block."))];
         Prefixes = [.. options.Prefixes.Select(static prefix => prefix.StartsWith('+') ? prefix : "+" + prefix)];
-        if (IPAddress.TryParse(options.Host, out var literal))
-        {
-            _addresses = [literal];
-        }
-
         _registration = options.Register ? new TrunkRegistration(this, driver, logger) : null;
         _state = new TrunkState(options.Name, true, options.Register ? false : null, null, null, null, null);
     }
 
     public TrunkOptions Options { get; }
-
-    public SipTransport Transport { get; }
-
-    public int Port { get; }
 
     public IReadOnlyList<string> Prefixes { get; }
 
@@ -70,7 +71,7 @@ internal sealed partial class Trunk
     /// <summary>The carrier's domain as it appears in URIs.</summary>
     public string UriHost => Options.Host.Contains(':') ? $"[{Options.Host}]" : Options.Host;
 
-    public bool IsAvailable => _addresses.Count > 0 && _answers != false;
+    public bool IsAvailable => _servers.Count > 0 && _answers != false;
 
     public void Start()
     {
@@ -81,44 +82,55 @@ internal sealed partial class Trunk
 
         _started = true;
         Publish();
-        if (_addresses.Count > 0)
-        {
-            OnReachable();
-        }
-        else
-        {
-            Resolve();
-        }
+        Resolve();
     }
 
     /// <summary>A flow to the carrier; false while its name is unknown or no socket fits.</summary>
     public bool TryFlow(out SipFlow flow)
     {
-        foreach (var address in _addresses)
+        foreach (var first in Flows())
         {
-            if (_driver.Transports.TryFlowTo(Transport, new IPEndPoint(address, Port), Options.Host, out flow))
-            {
-                return true;
-            }
+            flow = first;
+            return true;
         }
 
         flow = default;
         return false;
     }
 
+    /// <summary>Flows to the carrier's servers in the order to try: those that failed a moment ago come last (RFC 3263 4.3).</summary>
+    public IEnumerable<SipFlow> Flows()
+    {
+        foreach (var server in _servers.OrderBy(IsPenalised))
+        {
+            if (_driver.Transports.TryFlowTo(server.Transport, server.Address, Options.Host, out var flow))
+            {
+                yield return flow;
+            }
+        }
+    }
+
     /// <summary>True when that address is one the carrier calls from.</summary>
-    public bool Owns(IPAddress source)
+    public bool Owns(IPAddress source) => Owns(source, out _);
+
+    /// <summary>By which rule the trunk owns that address, for people; null when it does not.</summary>
+    public string? RuleFor(IPAddress source)
+        => !Owns(source, out var block) ? null : block is { } listed ? $"{listed} in SourceAddresses of {Options.Name}" : $"the address of {Options.Name}'s host {Options.Host}";
+
+    private bool Owns(IPAddress source, out IPNetwork? listed)
     {
         var plain = source.IsIPv4MappedToIPv6 ? source.MapToIPv4() : source;
         foreach (var block in _sources)
         {
             if (block.Contains(plain))
             {
+                listed = block;
                 return true;
             }
         }
 
-        return _addresses.Contains(plain);
+        listed = null;
+        return _servers.Any(server => server.Address.Address.Equals(plain));
     }
 
     /// <summary>The length of the prefix that serves this number; -1 when the trunk does not serve it.</summary>
@@ -149,9 +161,28 @@ internal sealed partial class Trunk
         NumberFormat.DoubleZero => string.Concat("00", number.AsSpan(1)),
     };
 
-    /// <summary>An answer (or none) to REGISTER or OPTIONS.</summary>
-    public void Heard(int? status)
+    /// <summary>An answer (or none) of one of the carrier's servers.</summary>
+    /// <returns>True when that server failed and another is worth trying at once (RFC 3263 4.3).</returns>
+    public bool Heard(in SipFlow flow, int? status)
     {
+        var server = new SipServer(flow.Transport, flow.Remote);
+        if (status is null or 503)
+        {
+            _failedUntil[server] = _driver.Now + Penalty;
+        }
+        else
+        {
+            _failedUntil.Remove(server);
+        }
+
+        var another = status is null or 503 && _servers.Any(other => !IsPenalised(other));
+        if (another)
+        {
+            // The carrier as a whole is not gone.
+            Log.FailedOver(_logger, Options.Name, flow.Remote, status);
+            return true;
+        }
+
         _lastStatus = status;
         if (status is null)
         {
@@ -177,6 +208,7 @@ internal sealed partial class Trunk
         }
 
         Publish();
+        return false;
     }
 
     public void Publish() => _state = new TrunkState(
@@ -202,9 +234,14 @@ internal sealed partial class Trunk
     private void SendOptions()
     {
         _driver.After(Options.KeepAliveInterval, SendOptions);
+        Ping();
+    }
+
+    private void Ping()
+    {
         if (!TryFlow(out var flow))
         {
-            Heard(null);
+            Heard(default, null);
             return;
         }
 
@@ -214,24 +251,48 @@ internal sealed partial class Trunk
         request.Headers.Add("From", $"<sip:ping@{local}>");
         request.Headers.Add("To", $"<sip:{UriHost}>");
         request.Headers.Add("Accept", "application/sdp");
-        _driver.Request(request, flow, Credentials, response => Heard(response?.StatusCode));
-    }
-
-    private void Resolve() => _ = ResolveAsync();
-
-    private async Task ResolveAsync()
-    {
-        var addresses = await _resolver.ResolveAsync(Options.Host, _stopping).ConfigureAwait(false);
-        _driver.Post(() => OnResolved(addresses));
-    }
-
-    private void OnResolved(IReadOnlyList<IPAddress> addresses)
-    {
-        var first = _addresses.Count == 0;
-        if (addresses.Count > 0)
+        _driver.Request(request, flow, Credentials, response =>
         {
-            // A name that stops resolving keeps its last addresses: a broken resolver must not take the carrier down.
-            _addresses = addresses;
+            if (Heard(flow, response?.StatusCode))
+            {
+                Ping();
+            }
+        });
+    }
+
+    private void Resolve()
+    {
+        var located = _locator.LocateAsync(_domain, _stopping);
+        if (located.IsCompletedSuccessfully)
+        {
+            // A literal address.
+            OnResolved(located.Result);
+            return;
+        }
+
+        _ = AwaitAsync();
+
+        async Task AwaitAsync()
+        {
+            var servers = await located.ConfigureAwait(false);
+            _driver.Post(() => OnResolved(servers));
+        }
+    }
+
+    private bool IsPenalised(SipServer server) => _failedUntil.TryGetValue(server, out var until) && until > _driver.Now;
+
+    private void OnResolved(SipServers found)
+    {
+        var first = _servers.Count == 0;
+        if (found.InOrder.Count > 0)
+        {
+            // A name that stops resolving keeps its last servers: a broken resolver must not take the carrier down.
+            _servers = found.InOrder;
+            foreach (var gone in _failedUntil.Keys.Where(server => !_servers.Contains(server)).ToList())
+            {
+                _failedUntil.Remove(gone);
+            }
+
             if (first)
             {
                 OnReachable();
@@ -243,7 +304,7 @@ internal sealed partial class Trunk
             Log.Unresolved(_logger, Options.Name, Options.Host);
         }
 
-        _driver.After(addresses.Count > 0 ? ResolveInterval : ResolveRetry, Resolve);
+        _driver.After(found.InOrder.Count == 0 || found.ValidFor < ShortestResolve ? ShortestResolve : found.ValidFor < LongestResolve ? found.ValidFor : LongestResolve, Resolve);
         Publish();
     }
 
@@ -257,5 +318,8 @@ internal sealed partial class Trunk
 
         [LoggerMessage(EventId = 2143, Level = LogLevel.Warning, Message = "Trunk {Trunk}: {Host} does not resolve")]
         public static partial void Unresolved(ILogger logger, string trunk, string host);
+
+        [LoggerMessage(EventId = 2144, Level = LogLevel.Warning, Message = "Trunk {Trunk}: {Server} failed ({Status}), another server takes over")]
+        public static partial void FailedOver(ILogger logger, string trunk, IPEndPoint server, int? status);
     }
 }

@@ -6,13 +6,13 @@ public sealed class TrunkOptions
     /// <summary>Short name, seen in <c>LegIncoming.Origin</c> as <c>trunk:NAME</c> and in the console.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>Host name or address of the carrier's proxy.</summary>
+    /// <summary>The carrier's domain, the host name of its proxy, or an address. A domain is looked up as RFC 3263 says.</summary>
     public string Host { get; set; } = "";
 
-    /// <summary>Port; 0 is 5060, or 5061 for TLS.</summary>
+    /// <summary>Port; 0 is what the carrier's SRV records say, else 5060, or 5061 for TLS.</summary>
     public int Port { get; set; }
 
-    /// <summary>udp, tcp or tls.</summary>
+    /// <summary>udp, tcp, tls, or auto: what the carrier's NAPTR and SRV records say (RFC 3263 4.1).</summary>
     public string Transport { get; set; } = "udp";
 
     /// <summary>Digest user name; empty when the carrier trusts our address.</summary>
@@ -29,6 +29,11 @@ public sealed class TrunkOptions
 
     /// <summary>How often OPTIONS asks whether the carrier is there; zero turns it off.</summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// How long a server of the carrier may leave an INVITE without any answer before the next one is tried, while there is a next one.
+    /// </summary>
+    public TimeSpan FailoverAfter { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Addresses or CIDR blocks that the carrier's calls come from; literal <see cref="Host"/> addresses count without being listed.</summary>
     public IList<string> SourceAddresses { get; set; } = [];

@@ -49,7 +49,7 @@ internal sealed partial class TrunkRegistration(Trunk trunk, ISipDriver driver, 
         }
 
         var request = Build(flow, _interval);
-        driver.Request(request, flow, trunk.Credentials, OnAnswer);
+        driver.Request(request, flow, trunk.Credentials, response => OnAnswer(flow, response));
     }
 
     private SipRequest Build(in SipFlow flow, TimeSpan expires)
@@ -69,9 +69,14 @@ internal sealed partial class TrunkRegistration(Trunk trunk, ISipDriver driver, 
         return request;
     }
 
-    private void OnAnswer(SipResponse? response)
+    private void OnAnswer(in SipFlow flow, SipResponse? response)
     {
-        trunk.Heard(response?.StatusCode);
+        if (trunk.Heard(flow, response?.StatusCode))
+        {
+            Send();
+            return;
+        }
+
         if (response is null)
         {
             Fail("no answer to REGISTER", null);

@@ -32,6 +32,9 @@ public sealed class FliteEngine : ISpeechEngine
     /// <inheritdoc/>
     public string? Trouble { get; }
 
+    /// <inheritdoc/>
+    public string? Failure => _pool?.Failure;
+
     /// <summary>Worker processes that are up, for diagnosis.</summary>
     internal IEnumerable<int> WorkerProcessIds => _pool?.ProcessIds ?? [];
 

@@ -16,6 +16,7 @@ internal sealed partial class SpeechWorkerPool : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Channel<Job> _queue;
     private int _disposed;
+    private string? _failure;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _slots;
     private readonly SpeechWorker?[] _workers;
@@ -38,6 +39,9 @@ internal sealed partial class SpeechWorkerPool : IAsyncDisposable
 
     /// <summary>Processes that are up.</summary>
     public IEnumerable<int> ProcessIds => _workers.OfType<SpeechWorker>().Where(worker => worker.Alive).Select(worker => worker.ProcessId);
+
+    /// <summary>Why the last worker that was needed could not be started; null since one could.</summary>
+    public string? Failure => Volatile.Read(ref _failure);
 
     /// <summary>Starts the first worker, to learn whether it works at all; the others start in the background.</summary>
     public static async Task<(SpeechWorkerPool? Pool, string? Error)> StartAsync(
@@ -143,6 +147,7 @@ internal sealed partial class SpeechWorkerPool : IAsyncDisposable
 
         _workers[slot]?.Dispose();
         (_workers[slot], var error) = await SpeechWorker.StartAsync(_command, StartDeadline, _time, _stop.Token).ConfigureAwait(false);
+        Volatile.Write(ref _failure, error);
         if (error is not null)
         {
             LogNotStarted(error);

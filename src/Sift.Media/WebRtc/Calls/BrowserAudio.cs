@@ -11,7 +11,8 @@ using Flow = Sift.Media.Rtp.MediaDirection;
 namespace Sift.Media.WebRtc.Calls;
 
 /// <summary>What one offer of a browser and our answer to it settled.</summary>
-internal sealed record BrowserAgreement(MediaParameters Parameters, RemoteSecurity Security, bool IsHeldByPeer);
+/// <param name="Mid">Names the audio section, as <paramref name="MediaIndex"/> counts it.</param>
+internal sealed record BrowserAgreement(MediaParameters Parameters, RemoteSecurity Security, bool IsHeldByPeer, string? Mid, int MediaIndex);
 
 /// <summary>The answers of one browser leg over its life. The browser always offers (RFC 8829), we always answer.</summary>
 internal sealed class BrowserAudio
@@ -86,7 +87,7 @@ internal sealed class BrowserAudio
             RtcpMux = true,
             Latch = LatchPolicy.SignalledOnly,
         };
-        return new BrowserAgreement(parameters, security, agreement.IsHeldByPeer);
+        return new BrowserAgreement(parameters, security, agreement.IsHeldByPeer, agreement.Mid, agreement.MediaIndex);
     }
 
     private const int LongestOffer = 64 * 1024;
@@ -111,7 +112,9 @@ internal sealed class BrowserAudio
             IceUfrag = credentials.Ufrag,
             IcePwd = credentials.Password,
             Fingerprint = new SdpFingerprint("sha-256", fingerprint),
-            Candidates = _host.Candidates,
+            IceLite = _host.Options.Ice == IceMode.Lite,
+            Candidates = _host.Candidates.Lines,
+            IsComplete = _host.HasAllCandidates,
         },
     };
 

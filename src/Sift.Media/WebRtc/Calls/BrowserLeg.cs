@@ -1,5 +1,6 @@
 using Sift.Media.Legs;
 using Sift.Media.Sip;
+using Sift.Protocols.Ice;
 using Sift.Protocols.Rtp;
 using Sift.Protocols.Sdp;
 
@@ -155,6 +156,18 @@ internal sealed class BrowserLeg
         Negotiate(offer);
     }
 
+    /// <summary>An address at which the client says it can be reached.</summary>
+    public void AddCandidate(IceCandidate candidate) => _transport.AddCandidate(candidate);
+
+    /// <summary>The shared port got a further candidate.</summary>
+    public void Announce(string candidate)
+    {
+        if (_agreement is { } agreement && Stage != BrowserLegStage.Ended)
+        {
+            _host.Signalling.Candidate(Id, "candidate:" + candidate, agreement.Mid, agreement.MediaIndex);
+        }
+    }
+
     /// <summary>A key that the client sent by signalling.</summary>
     public void ClientDigit(char digit)
     {
@@ -285,7 +298,7 @@ internal sealed class BrowserLeg
 
         Stage = BrowserLegStage.Ended;
         Disarm();
-        _host.Unbind(this);
+        _host.Routes.Remove(this);
         _host.Signalling.End(new BrowserEnd(Id, _wasUp, byClient, cause, detail));
         if (_media is { } media)
         {

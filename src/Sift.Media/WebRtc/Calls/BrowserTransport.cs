@@ -12,14 +12,23 @@ internal sealed class BrowserTransport : IIceOutput
 {
     private static readonly TimeSpan HandshakeStep = TimeSpan.FromMilliseconds(50);
 
+    // What a browser trickles while its call rings; it has a dozen.
+    private const int MostEarlyCandidates = 32;
+
+    // A hello with post-quantum keys takes two datagrams.
+    private const int MostParked = 4;
+
     private readonly IBrowserHost _host;
     private readonly BrowserLeg _leg;
     private readonly DtlsIdentity _identity;
-    private IceLiteAgent? _ice;
+    private readonly List<IceCandidate> _early = [];
+    private readonly List<(TransportAddress From, byte[] Datagram)> _parked = [];
+    private IIceAgent? _ice;
     private IceCredentials? _remote;
     private DtlsSession? _dtls;
     private RemoteSecurity? _security;
-    private ReactorTimer? _consent;
+    private ReactorTimer? _iceTimer;
+    private TimeSpan _iceDue;
     private ReactorTimer? _step;
     private TransportAddress _dtlsPeer;
     private bool _restartedSinceHandshake;
@@ -48,7 +57,7 @@ internal sealed class BrowserTransport : IIceOutput
             return ice.Local;
         }
 
-        return _host.NewCredentials();
+        return _host.Routes.NewCredentials();
     }
 
     /// <summary>Takes on what an answer settled.</summary>
@@ -58,7 +67,7 @@ internal sealed class BrowserTransport : IIceOutput
         var remote = new IceCredentials(security.IceUfrag, security.IcePwd);
         if (_ice is null)
         {
-            _ice = new IceLiteAgent(local, remote);
+            _ice = NewAgent(local, remote, security.IceLite);
         }
         else if (remote != _remote)
         {
@@ -67,7 +76,8 @@ internal sealed class BrowserTransport : IIceOutput
         }
 
         _remote = remote;
-        _host.Route(local.Ufrag, _leg);
+        _host.Routes.Route(local.Ufrag, _leg);
+        LearnCandidates(security);
 
         // RFC 8842 5.5: the same fingerprints and role mean that the association goes on.
         var renewed = _security is null || _security.LocalSetup != security.LocalSetup
@@ -81,17 +91,34 @@ internal sealed class BrowserTransport : IIceOutput
         return renewed;
     }
 
-    /// <summary>A STUN datagram whose user is this leg.</summary>
+    /// <summary>A trickled candidate; one that comes before the offer it belongs to was answered is kept until then.</summary>
+    public void AddCandidate(IceCandidate candidate)
+    {
+        if (_ice is null)
+        {
+            if (_early.Count < MostEarlyCandidates)
+            {
+                _early.Add(candidate);
+            }
+        }
+        else if (IsOfThisGeneration(candidate))
+        {
+            _ice.AddRemote(candidate);
+            ArmIce();
+        }
+    }
+
+    /// <summary>A STUN datagram that is for this leg.</summary>
     public IceRefusal OnStun(ReadOnlySpan<byte> datagram, TransportAddress from)
     {
         var self = this;
         var refusal = _ice?.OnDatagram(datagram, from, _host.Now, ref self) ?? IceRefusal.WrongUser;
-        if (refusal == IceRefusal.None && !_closed && _ice!.IsValidated(from))
+        if (refusal == IceRefusal.None && !_closed)
         {
-            _host.Bind(from, _leg);
-            _consent ??= _host.After(IceLiteAgent.ConsentTimeout, WatchConsent);
-            StartAsClient(from);
+            _host.Routes.Bind(from, _leg);
         }
+
+        ArmIce();
 
         return refusal;
     }
@@ -99,12 +126,27 @@ internal sealed class BrowserTransport : IIceOutput
     /// <summary>A DTLS datagram from an address that was bound to this leg.</summary>
     public void OnDtls(ReadOnlySpan<byte> datagram, TransportAddress from)
     {
-        if (_dtls is null || _closed || _ice is not { } ice || !ice.IsValidated(from))
+        if (_dtls is null || _closed || _ice is not { } ice)
         {
             _host.Counters.UnknownSource++;
-            return;
         }
+        else if (ice.IsValidated(from))
+        {
+            Receive(datagram, from);
+        }
+        else if (ice is IceAgent && _parked.Count < MostParked)
+        {
+            // A browser says hello as soon as its check is answered, which is a moment before it answers ours. Nothing is sent there until then.
+            _parked.Add((from, datagram.ToArray()));
+        }
+        else
+        {
+            _host.Counters.UnknownSource++;
+        }
+    }
 
+    private void Receive(ReadOnlySpan<byte> datagram, TransportAddress from)
+    {
         var hello = IsClientHello(datagram);
         if (hello && !_host.Handshakes.TryBegin(from, _host.Now))
         {
@@ -113,20 +155,20 @@ internal sealed class BrowserTransport : IIceOutput
         }
 
         // After an ICE restart a page may come with a new association under the old certificate; its hello says so.
-        if (hello && _restartedSinceHandshake && _dtls.State is DtlsState.Connected or DtlsState.Closed)
+        if (hello && _restartedSinceHandshake && _dtls!.State is DtlsState.Connected or DtlsState.Closed)
         {
             Begin();
         }
 
         _dtlsPeer = from;
-        var before = _dtls.State;
+        var before = _dtls!.State;
         _dtls.Receive(datagram);
         Settle(before);
     }
 
     /// <summary>Why the leg did not come up in time.</summary>
     public string WhatIsMissing(TimeSpan limit) => _ice?.Selected is null
-        ? $"no connectivity check of the browser arrived within {limit.TotalSeconds:0} s"
+        ? $"no connectivity check {(_ice is IceAgent ? "between the server and the browser got through" : "of the browser arrived")} within {limit.TotalSeconds:0} s"
         : $"the DTLS handshake did not finish within {limit.TotalSeconds:0} s";
 
     /// <summary>Says goodbye and frees what is native.</summary>
@@ -138,7 +180,8 @@ internal sealed class BrowserTransport : IIceOutput
         }
 
         _closed = true;
-        _consent?.Cancel();
+        _iceTimer?.Cancel();
+        _parked.Clear();
         _step?.Cancel();
         _dtls?.Close();
         _dtls?.Dispose();
@@ -146,6 +189,18 @@ internal sealed class BrowserTransport : IIceOutput
     }
 
     public void SendStun(scoped ReadOnlySpan<byte> message, TransportAddress to) => _host.Port.Send(message, to);
+
+    public void OnValidated(TransportAddress remote)
+    {
+        _host.Routes.Bind(remote, _leg);
+        StartAsClient(remote);
+        var waiting = _parked.Where(p => p.From == remote).ToArray();
+        _parked.RemoveAll(p => p.From == remote);
+        foreach (var (from, datagram) in waiting)
+        {
+            OnDtls(datagram, from);
+        }
+    }
 
     public void OnSelected(TransportAddress remote) => _leg.OnSelected(remote);
 
@@ -168,6 +223,7 @@ internal sealed class BrowserTransport : IIceOutput
     private void Begin()
     {
         _dtls?.Dispose();
+        _parked.Clear();
         var expected = _security!.Fingerprints.Select(f => new DtlsFingerprint(f.Hash, f.Value)).ToArray();
         _dtlsPeer = default;
         _restartedSinceHandshake = false;
@@ -217,19 +273,52 @@ internal sealed class BrowserTransport : IIceOutput
         }
     }
 
-    private void WatchConsent()
+    /// <summary>The browser offers and so controls (RFC 8445 6.1.1), unless it is lite.</summary>
+    private IIceAgent NewAgent(IceCredentials local, IceCredentials remote, bool peerIsLite) => _host.Options.Ice == IceMode.Full
+        ? new IceAgent(peerIsLite ? IceRole.Controlling : IceRole.Controlled, local, remote, _host.Candidates.All, _host.Routes.NewTag(_leg), _host.Entropy)
+        : new IceLiteAgent(local, remote);
+
+    private void LearnCandidates(RemoteSecurity security)
     {
-        _consent = null;
-        if (_closed || _ice is not { } ice)
+        foreach (var text in security.Candidates)
+        {
+            if (IceCandidate.TryParse(text, out var candidate))
+            {
+                _ice!.AddRemote(candidate);
+            }
+        }
+
+        foreach (var candidate in _early.Where(IsOfThisGeneration))
+        {
+            _ice!.AddRemote(candidate);
+        }
+
+        _early.Clear();
+        ArmIce();
+    }
+
+    private bool IsOfThisGeneration(IceCandidate candidate) => candidate.Ufrag is null || candidate.Ufrag == _remote!.Ufrag;
+
+    private void ArmIce()
+    {
+        if (_closed || _ice?.Deadline is not { } due || (_iceTimer is not null && _iceDue <= due))
         {
             return;
         }
 
-        var self = this;
-        ice.OnTimer(_host.Now, ref self);
-        if (!_closed && ice.Deadline is { } deadline)
+        _iceTimer?.Cancel();
+        _iceDue = due;
+        _iceTimer = _host.After(due > _host.Now ? due - _host.Now : TimeSpan.Zero, OnIceTimer);
+    }
+
+    private void OnIceTimer()
+    {
+        _iceTimer = null;
+        if (!_closed)
         {
-            _consent = _host.After(deadline - _host.Now, WatchConsent);
+            var self = this;
+            _ice!.OnTimer(_host.Now, ref self);
+            ArmIce();
         }
     }
 

@@ -5,8 +5,6 @@ using Sift.Media.Sip;
 using Sift.Media.WebRtc.Dtls;
 using Sift.Media.WebRtc.Transport;
 using Sift.Protocols;
-using Sift.Protocols.Ice;
-using Sift.Protocols.Rtp;
 
 namespace Sift.Media.WebRtc.Calls;
 
@@ -32,10 +30,15 @@ internal interface IBrowserHost
 
     ISharedSocket Port { get; }
 
-    /// <summary>The address in SDP and the candidates.</summary>
+    /// <summary>The address in SDP.</summary>
     string Address { get; }
 
-    IReadOnlyList<string> Candidates { get; }
+    LocalCandidates Candidates { get; }
+
+    /// <summary>False while a STUN server may yet tell of another candidate.</summary>
+    bool HasAllCandidates { get; }
+
+    BrowserRoutes Routes { get; }
 
     bool OpusAvailable { get; }
 
@@ -48,18 +51,6 @@ internal interface IBrowserHost
     void Post(Action work);
 
     void Emit(LegEvent legEvent);
-
-    /// <summary>Fresh credentials whose ufrag no leg has.</summary>
-    IceCredentials NewCredentials();
-
-    /// <summary>Checks for that ufrag of ours come to that leg.</summary>
-    void Route(string user, BrowserLeg leg);
-
-    /// <summary>Datagrams from there are for that leg.</summary>
-    void Bind(TransportAddress source, BrowserLeg leg);
-
-    /// <summary>No datagram is for that leg any more.</summary>
-    void Unbind(BrowserLeg leg);
 
     /// <summary>The leg said its last word.</summary>
     void Forget(BrowserLeg leg);

@@ -62,6 +62,8 @@ internal sealed class Call
         CallState.Confirmed or CallState.Ended => IsAcknowledged ? null : SipRefusal.Glare,
     };
 
+    public bool HasProceeded => _outbound is { HasProceeded: true };
+
     public Dialog? EarlyDialogForUpdate =>
         State == CallState.Inviting && _outbound?.OnlyEarly is { PeerTakesUpdate: true, RemoteReliable: not null } dialog ? dialog : null;
 

@@ -9,6 +9,8 @@ internal sealed class Dialog
     private static readonly string[] NoRoutes = [];
 
     private string[] _routeSet = NoRoutes;
+    private string? _from;
+    private string? _to;
 
     public required string CallId { get; init; }
 
@@ -216,8 +218,8 @@ internal sealed class Dialog
         }
 
         request.Headers.AddParsed("Max-Forwards", "70");
-        request.Headers.AddParsed("From", $"{LocalAddress};tag={LocalTag}");
-        request.Headers.AddParsed("To", RemoteTag.Length == 0 ? RemoteAddress : $"{RemoteAddress};tag={RemoteTag}");
+        request.Headers.AddParsed("From", _from ??= $"{LocalAddress};tag={LocalTag}");
+        request.Headers.AddParsed("To", _to ??= RemoteTag.Length == 0 ? RemoteAddress : $"{RemoteAddress};tag={RemoteTag}");
         request.Headers.AddParsed("Call-ID", CallId);
         request.Headers.AddParsed("CSeq", $"{sequence} {method}");
         return request;

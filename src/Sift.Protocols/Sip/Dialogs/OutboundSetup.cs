@@ -45,6 +45,9 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 
     TimeSpan ITimed.HeapDeadline { get; set; }
 
+    /// <summary>Our INVITE has had a response, if only a challenge.</summary>
+    public bool HasProceeded => _rang || _attempts > 1;
+
     /// <summary>The dialog a request of the far end belongs to before the call is answered.</summary>
     public Dialog? Early(string remoteTag) => _early.Find(d => d.RemoteTag == remoteTag);
 

@@ -5,9 +5,9 @@ internal static class DeltaSeconds
 {
     public static bool TryParse(ReadOnlySpan<char> text, out uint seconds, out SipParameters parameters)
     {
-        parameters = new SipParameters();
         var scanner = new SipScanner(text);
         scanner.SkipWhite();
-        return SipText.TryNumber(scanner.TakeUntil(";"), out seconds) && scanner.TakeParameters(parameters);
+        var sound = SipText.TryNumber(scanner.TakeUntil(";"), out seconds);
+        return scanner.TakeParameters(out parameters) && sound;
     }
 }

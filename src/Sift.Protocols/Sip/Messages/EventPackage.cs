@@ -9,8 +9,7 @@ public sealed record EventPackage(string Name, string? Id)
     {
         value = null;
         var scanner = new SipScanner(text);
-        var parameters = new SipParameters();
-        if (!scanner.TakeToken(out var name) || !scanner.TakeParameters(parameters))
+        if (!scanner.TakeToken(out var name) || !scanner.TakeParameters(out var parameters))
         {
             return false;
         }

@@ -5,10 +5,16 @@ namespace Sift.Protocols.Sip.Messages;
 /// <summary>Content-Type (RFC 3261 section 20.15). Type and subtype compare without case and are kept in lower case.</summary>
 public sealed class MediaType
 {
+    private SipParameters? _parameters;
+
     /// <summary>For example <c>application/sdp</c>.</summary>
     public required string Name { get; init; }
 
-    public SipParameters Parameters { get; init; } = new();
+    public SipParameters Parameters
+    {
+        get => _parameters ??= new();
+        init => _parameters = value;
+    }
 
     public bool Is(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
@@ -16,11 +22,10 @@ public sealed class MediaType
     {
         value = null;
         var scanner = new SipScanner(text);
-        var parameters = new SipParameters();
         if (!scanner.TakeToken(out var type)
             || !scanner.Take('/')
             || !scanner.TakeToken(out var subtype)
-            || !scanner.TakeParameters(parameters))
+            || !scanner.TakeParameters(keep: true, out var parameters))
         {
             return false;
         }
@@ -29,7 +34,7 @@ public sealed class MediaType
         value = new MediaType
         {
             Name = isSdp ? "application/sdp" : $"{type}/{subtype}".ToLowerInvariant(),
-            Parameters = parameters,
+            _parameters = parameters,
         };
         return true;
     }

@@ -12,8 +12,7 @@ public sealed record Reason(string Protocol, int? Cause, string? Text)
     {
         reason = null;
         var scanner = new SipScanner(text);
-        var parameters = new SipParameters();
-        if (!scanner.TakeToken(out var protocol) || !scanner.TakeParameters(parameters))
+        if (!scanner.TakeToken(out var protocol) || !scanner.TakeParameters(out var parameters))
         {
             return false;
         }

@@ -11,10 +11,9 @@ public sealed record Replaces(string CallId, string ToTag, string FromTag, bool 
         var scanner = new SipScanner(text);
         scanner.SkipWhite();
         var callId = scanner.TakeUntil(";");
-        var parameters = new SipParameters();
         if (callId.IsEmpty
             || callId.ContainsAnyExcept(SipText.Word)
-            || !scanner.TakeParameters(parameters)
+            || !scanner.TakeParameters(out var parameters)
             || parameters.Get("to-tag") is not { } toTag
             || parameters.Get("from-tag") is not { } fromTag)
         {

@@ -15,8 +15,7 @@ public readonly record struct RetryAfter(uint Seconds, uint? Duration)
             return false;
         }
 
-        var parameters = new SipParameters();
-        if (!scanner.TakeParameters(parameters))
+        if (!scanner.TakeParameters(out var parameters))
         {
             return false;
         }

@@ -22,16 +22,17 @@ internal static class SipEscaping
     private const int FirstRawByte = 0xDC00;
 
     /// <summary>Decodes escapes; false when a '%' is not followed by two hex digits or a character is not allowed bare.</summary>
-    public static bool TryDecode(ReadOnlySpan<char> text, SearchValues<char> allowed, out string decoded)
+    /// <param name="keep">False to judge only: then <paramref name="decoded"/> is null.</param>
+    public static bool TryDecode(ReadOnlySpan<char> text, SearchValues<char> allowed, bool keep, out string? decoded)
     {
+        decoded = null;
         var bare = text.IndexOfAnyExcept(allowed);
         if (bare < 0)
         {
-            decoded = SipNames.Parameter(text);
+            decoded = keep ? SipNames.Parameter(text) : null;
             return true;
         }
 
-        decoded = "";
         var bytes = ArrayPool<byte>.Shared.Rent(text.Length);
         try
         {
@@ -58,7 +59,7 @@ internal static class SipEscaping
                 }
             }
 
-            decoded = FromBytes(bytes.AsSpan(0, count));
+            decoded = keep ? FromBytes(bytes.AsSpan(0, count)) : null;
             return true;
         }
         finally

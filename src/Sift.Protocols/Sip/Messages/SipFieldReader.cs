@@ -11,6 +11,7 @@ internal static class SipFieldReader
     {
         var sound = true;
         tooMany = false;
+        into.Expect(Math.Min(text.Count("\r\n"), SipLimits.MaxHeaderFields));
         while (!text.IsEmpty)
         {
             var field = TakeField(ref text, out var folded);
@@ -42,7 +43,7 @@ internal static class SipFieldReader
                 continue;
             }
 
-            into.AddParsed(SipNames.Header(name), new string(trimmed));
+            into.AddParsed(SipNames.Header(name), SharedStrings.Of(trimmed));
         }
 
         return sound;

@@ -76,8 +76,7 @@ internal static class SipFieldRules
 
     private static bool IsSound(SipMessage message, string name, string value) => name switch
     {
-        "From" => message.From is not null,
-        "To" => message.To is not null,
+        "From" or "To" => NameAddress.IsSound(value),
         "Call-ID" => value.Length > 0 && !value.AsSpan().ContainsAnyExcept(SipText.Word),
 
         // RFC 3261 8.1.1.5: the method of the CSeq is that of the request (RFC 4475 3.1.2.17).
@@ -87,7 +86,7 @@ internal static class SipFieldRules
         "Max-Forwards" => SipText.TryNumber(value, out var hops) && hops <= 255,
         "Content-Length" => SipText.TryNumber(value, out _),
         "Expires" => message is SipResponse || SipText.TryNumber(value, out _),
-        "Contact" => ContactList.TryParse(value, out _),
+        "Contact" => SipText.Trim(value) is "*" || IsAddressList(value),
         "Route" or "Record-Route" => IsAddressList(value),
         "Date" => message is SipResponse || SipDate.IsValid(value),
         _ => true,
@@ -97,7 +96,7 @@ internal static class SipFieldRules
     {
         foreach (var item in new SipListSplitter(value))
         {
-            var sound = top ? message.TopVia is { Version: "2.0" } : Via.TryParse(item, out _);
+            var sound = top ? message.TopVia is { Version: "2.0" } : Via.IsSound(item);
             if (!sound || ++count > SipLimits.MaxListValues)
             {
                 return false;
@@ -114,7 +113,7 @@ internal static class SipFieldRules
         var count = 0;
         foreach (var item in new SipListSplitter(value))
         {
-            if (!NameAddress.TryParse(item, out _) || ++count > SipLimits.MaxListValues)
+            if (!NameAddress.IsSound(item) || ++count > SipLimits.MaxListValues)
             {
                 return false;
             }

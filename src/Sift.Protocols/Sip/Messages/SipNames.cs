@@ -146,7 +146,7 @@ internal static class SipNames
         "cause" => "cause",
         "text" => "text",
         "alias" => "alias",
-        _ => new string(text),
+        _ => SharedStrings.Of(text),
     };
 
     public static string Transport(ReadOnlySpan<char> transport) => transport switch

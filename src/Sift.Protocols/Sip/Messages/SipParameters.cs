@@ -5,15 +5,23 @@ namespace Sift.Protocols.Sip.Messages;
 /// <summary>Parameters (<c>;name=value</c>) in order. Names compare without case; a flag parameter has a null value.</summary>
 public sealed class SipParameters
 {
-    private static readonly List<KeyValuePair<string, string?>> Nothing = [];
+    private KeyValuePair<string, string?>[] _items = [];
 
-    private List<KeyValuePair<string, string?>>? _items;
+    public int Count { get; private set; }
 
-    public int Count => _items?.Count ?? 0;
+    public KeyValuePair<string, string?> this[int index] => Items[index];
 
-    public KeyValuePair<string, string?> this[int index] => (_items ?? Nothing)[index];
+    private ReadOnlySpan<KeyValuePair<string, string?>> Items => _items.AsSpan(0, Count);
 
-    public void Add(string name, string? value) => (_items ??= new(2)).Add(new(name, value));
+    public void Add(string name, string? value)
+    {
+        if (Count == _items.Length)
+        {
+            Array.Resize(ref _items, Math.Max(2, 2 * Count));
+        }
+
+        _items[Count++] = new(name, value);
+    }
 
     /// <summary>Adds the parameter or replaces its value in place.</summary>
     public void Set(string name, string? value)
@@ -25,11 +33,9 @@ public sealed class SipParameters
         }
         else
         {
-            _items![at] = new(_items[at].Key, value);
+            _items[at] = new(_items[at].Key, value);
         }
     }
-
-    public bool Remove(string name) => _items?.RemoveAll(p => p.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) > 0;
 
     public bool Contains(string name) => IndexOf(name) >= 0;
 
@@ -37,10 +43,10 @@ public sealed class SipParameters
     public string? Get(string name)
     {
         var at = IndexOf(name);
-        return at < 0 ? null : _items![at].Value;
+        return at < 0 ? null : _items[at].Value;
     }
 
-    public List<KeyValuePair<string, string?>>.Enumerator GetEnumerator() => (_items ?? Nothing).GetEnumerator();
+    public ReadOnlySpan<KeyValuePair<string, string?>>.Enumerator GetEnumerator() => Items.GetEnumerator();
 
     /// <summary>The parameters as they stand in a header, values quoted where they are no token.</summary>
     public override string ToString()
@@ -67,7 +73,7 @@ public sealed class SipParameters
     {
         for (var i = 0; i < Count; i++)
         {
-            if (ReferenceEquals(_items![i].Key, name) || _items[i].Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            if (ReferenceEquals(_items[i].Key, name) || _items[i].Key.Equals(name, StringComparison.OrdinalIgnoreCase))
             {
                 return i;
             }

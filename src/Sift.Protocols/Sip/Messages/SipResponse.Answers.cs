@@ -2,6 +2,12 @@ namespace Sift.Protocols.Sip.Messages;
 
 public sealed partial class SipResponse
 {
+    /// <summary>Via, From, To, Call-ID, CSeq and Server.</summary>
+    private const int LeastFields = 6;
+
+    /// <summary>What one that makes a dialog has with everything that the user agent adds.</summary>
+    private const int DialogFields = 11;
+
     /// <summary>
     /// The response to a request as RFC 3261 8.2.6.2 builds it: Via, From, To, Call-ID and CSeq copied in order, a To tag added
     /// when given and absent, Record-Route copied into what can create a dialog (12.1.1), Timestamp into a 100 (8.2.6.1).
@@ -11,6 +17,7 @@ public sealed partial class SipResponse
     {
         var response = new SipResponse(statusCode, reasonPhrase ?? SipReasonPhrases.For(statusCode));
         var createsDialog = statusCode is > 100 and < 300 && request.Method is ("INVITE" or "SUBSCRIBE" or "REFER" or "NOTIFY");
+        response.Headers.Expect(createsDialog ? DialogFields : LeastFields);
         foreach (var (name, value) in request.Headers)
         {
             switch (name)
@@ -33,12 +40,12 @@ public sealed partial class SipResponse
 
     private static string WithTag(SipRequest request, string to, int statusCode, string? tag)
     {
-        if (tag is null || statusCode == 100 || request.To is not { Tag: null } address)
+        if (tag is null || statusCode == 100 || AddressTag.IsIn(to))
         {
             return to;
         }
 
         // Kept as it came where the brackets make that safe.
-        return to.EndsWith('>') && SipText.IsToken(tag) ? to + ";tag=" + tag : address.WithTag(tag).ToString();
+        return AddressTag.With(to, tag) ?? request.To?.WithTag(tag).ToString() ?? to;
     }
 }

@@ -83,9 +83,9 @@ internal ref struct SipScanner(ReadOnlySpan<char> text)
     }
 
     /// <summary>Host, then an optional port; brackets around IPv6 are taken off.</summary>
-    public bool TakeHostPort([NotNullWhen(true)] out string? host, out int? port)
+    public bool TakeHostPort(out ReadOnlySpan<char> host, out int? port)
     {
-        host = null;
+        host = default;
         port = null;
         SkipWhite();
         ReadOnlySpan<char> name;
@@ -130,47 +130,62 @@ internal ref struct SipScanner(ReadOnlySpan<char> text)
             _rest = _rest[digits..];
         }
 
-        host = new string(name);
+        host = name;
         return true;
     }
 
     /// <summary>All <c>;name[=value]</c> up to the end of the text. An empty parameter (<c>;;</c>) is an error (RFC 4475 3.1.2.1).</summary>
-    public bool TakeParameters(SipParameters into)
+    /// <param name="keep">False to judge only.</param>
+    /// <param name="parameters">Null when there are none, or none are kept.</param>
+    public bool TakeParameters(bool keep, out SipParameters? parameters)
     {
-        while (!AtEnd)
+        parameters = null;
+        for (var count = 0; !AtEnd; count++)
         {
-            if (!Take(';') || !TakeToken(out var name) || into.Count >= SipLimits.MaxParameters)
+            if (!Take(';') || !TakeToken(out var name) || count >= SipLimits.MaxParameters)
             {
                 return false;
             }
 
-            string? value = null;
+            ReadOnlySpan<char> bare = default;
+            string? quoted = null;
+            var valued = false;
             if (Take('='))
             {
+                valued = true;
                 SkipWhite();
                 if (_rest is ['"', ..])
                 {
-                    if (!TakeQuoted(out value))
+                    if (!TakeQuoted(out quoted))
                     {
                         return false;
                     }
                 }
                 else
                 {
-                    var bare = TakeUntil(";");
+                    bare = TakeUntil(";");
                     if (bare.IsEmpty || bare.IndexOfAny(" \t\",<>") >= 0)
                     {
                         return false;
                     }
-
-                    value = SipNames.Parameter(bare);
                 }
             }
 
-            into.Add(SipNames.Parameter(name), value);
+            if (keep)
+            {
+                (parameters ??= new()).Add(SipNames.Parameter(name), valued ? quoted ?? SipNames.Parameter(bare) : null);
+            }
         }
 
         return true;
+    }
+
+    /// <summary>As above, for the values that are nothing without their parameters.</summary>
+    public bool TakeParameters(out SipParameters parameters)
+    {
+        var sound = TakeParameters(keep: true, out var found);
+        parameters = found ?? new();
+        return sound;
     }
 
     /// <summary>Index of the closing quote, quoted pairs skipped, or -1.</summary>

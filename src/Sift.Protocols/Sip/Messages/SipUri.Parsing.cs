@@ -18,7 +18,7 @@ public sealed partial class SipUri
     private static bool IsScheme(ReadOnlySpan<char> text) =>
         char.IsAsciiLetter(text[0]) && !text.ContainsAnyExcept(SchemeCharacters);
 
-    private static bool TryParseSip(string scheme, ReadOnlySpan<char> rest, [NotNullWhen(true)] out SipUri? uri)
+    private static bool TryParseSip(string scheme, ReadOnlySpan<char> rest, bool keep, out SipUri? uri)
     {
         uri = null;
         string? user = null;
@@ -33,7 +33,7 @@ public sealed partial class SipUri
             var colon = userinfo.IndexOf(':');
             if (colon >= 0)
             {
-                if (!SipEscaping.TryDecode(userinfo[(colon + 1)..], SipEscaping.Password, out password))
+                if (!SipEscaping.TryDecode(userinfo[(colon + 1)..], SipEscaping.Password, keep, out password))
                 {
                     return false;
                 }
@@ -41,7 +41,7 @@ public sealed partial class SipUri
                 userinfo = userinfo[..colon];
             }
 
-            if (userinfo.IsEmpty || !SipEscaping.TryDecode(userinfo, SipEscaping.User, out user))
+            if (userinfo.IsEmpty || !SipEscaping.TryDecode(userinfo, SipEscaping.User, keep, out user))
             {
                 return false;
             }
@@ -56,7 +56,7 @@ public sealed partial class SipUri
                 return false;
             }
 
-            headers = new string(rest[(question + 1)..]);
+            headers = keep ? new string(rest[(question + 1)..]) : null;
             rest = rest[..question];
         }
 
@@ -68,45 +68,49 @@ public sealed partial class SipUri
         }
 
         var scanner = new SipScanner(hostPort);
-        var parameters = new SipParameters();
+        SipParameters? parameters = null;
         if (!scanner.TakeHostPort(out var host, out var port)
             || !scanner.Rest.IsEmpty
-            || (semicolon >= 0 && !TryParameters(rest[semicolon..], parameters)))
+            || (semicolon >= 0 && !TryParameters(rest[semicolon..], keep, out parameters)))
         {
             return false;
         }
 
-        uri = new SipUri
+        if (keep)
         {
-            Scheme = scheme,
-            User = user,
-            Password = password,
-            Host = host,
-            Port = port,
-            Parameters = parameters,
-            HeaderPart = headers,
-        };
+            uri = new SipUri
+            {
+                Scheme = scheme,
+                User = user,
+                Password = password,
+                Host = SharedStrings.Of(host),
+                Port = port,
+                _parameters = parameters,
+                HeaderPart = headers,
+            };
+        }
+
         return true;
     }
 
-    private static bool TryParseTel(ReadOnlySpan<char> rest, [NotNullWhen(true)] out SipUri? uri)
+    private static bool TryParseTel(ReadOnlySpan<char> rest, bool keep, out SipUri? uri)
     {
         uri = null;
         var semicolon = rest.IndexOf(';');
         var number = semicolon < 0 ? rest : rest[..semicolon];
-        var parameters = new SipParameters();
+        SipParameters? parameters = null;
         if (number.IsEmpty
             || number.ContainsAnyExcept(TelNumber)
-            || (semicolon >= 0 && !TryParameters(rest[semicolon..], parameters)))
+            || (semicolon >= 0 && !TryParameters(rest[semicolon..], keep, out parameters)))
         {
             return false;
         }
 
-        uri = new SipUri { Scheme = "tel", User = new string(number), Parameters = parameters };
+        uri = keep ? new SipUri { Scheme = "tel", User = SharedStrings.Of(number), _parameters = parameters } : null;
         return true;
     }
 
-    private static bool TryParseOpaque(string scheme, ReadOnlySpan<char> rest, [NotNullWhen(true)] out SipUri? uri)
+    private static bool TryParseOpaque(string scheme, ReadOnlySpan<char> rest, bool keep, out SipUri? uri)
     {
         uri = null;
         foreach (var c in rest)
@@ -122,13 +126,14 @@ public sealed partial class SipUri
             return false;
         }
 
-        uri = new SipUri { Scheme = scheme, Opaque = new string(rest) };
+        uri = keep ? new SipUri { Scheme = scheme, Opaque = new string(rest) } : null;
         return true;
     }
 
-    private static bool TryParameters(ReadOnlySpan<char> text, SipParameters into)
+    private static bool TryParameters(ReadOnlySpan<char> text, bool keep, out SipParameters? parameters)
     {
-        while (!text.IsEmpty)
+        parameters = null;
+        for (var count = 0; !text.IsEmpty; count++)
         {
             text = text[1..];
             var end = text.IndexOf(';');
@@ -139,14 +144,17 @@ public sealed partial class SipUri
             var name = equals < 0 ? pair : pair[..equals];
             string? value = null;
             if (name.IsEmpty
-                || into.Count >= SipLimits.MaxParameters
-                || !SipEscaping.TryDecode(name, SipEscaping.Parameter, out var decodedName)
-                || (equals >= 0 && (pair.Length == equals + 1 || !SipEscaping.TryDecode(pair[(equals + 1)..], SipEscaping.Parameter, out value))))
+                || count >= SipLimits.MaxParameters
+                || !SipEscaping.TryDecode(name, SipEscaping.Parameter, keep, out var decodedName)
+                || (equals >= 0 && (pair.Length == equals + 1 || !SipEscaping.TryDecode(pair[(equals + 1)..], SipEscaping.Parameter, keep, out value))))
             {
                 return false;
             }
 
-            into.Add(decodedName, value);
+            if (keep)
+            {
+                (parameters ??= new()).Add(decodedName!, value);
+            }
         }
 
         return true;

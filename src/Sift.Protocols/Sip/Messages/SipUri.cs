@@ -7,6 +7,8 @@ namespace Sift.Protocols.Sip.Messages;
 /// <summary>A SIP, SIPS or tel URI (RFC 3261 section 19.1, RFC 3966). Other schemes keep their text in <see cref="Opaque"/>.</summary>
 public sealed partial class SipUri
 {
+    private SipParameters? _parameters;
+
     /// <summary>Lower-case scheme: sip, sips, tel, or another. Empty for text that is no URI at all (see <see cref="IsValid"/>).</summary>
     public required string Scheme { get; init; }
 
@@ -21,7 +23,11 @@ public sealed partial class SipUri
     /// <summary>Port, or null when not given.</summary>
     public int? Port { get; init; }
 
-    public SipParameters Parameters { get; init; } = new();
+    public SipParameters Parameters
+    {
+        get => _parameters ??= new();
+        init => _parameters = value;
+    }
 
     /// <summary>Header part after '?', as it came; null when absent.</summary>
     public string? HeaderPart { get; init; }
@@ -30,14 +36,17 @@ public sealed partial class SipUri
     public string? Opaque { get; init; }
 
     /// <summary>RFC 3261 19.1.1 <c>lr</c>: the element is a loose router.</summary>
-    public bool IsLooseRouter => Parameters.Contains("lr");
+    public bool IsLooseRouter => _parameters?.Contains("lr") == true;
 
     public bool IsSip => Scheme is "sip" or "sips";
 
     /// <summary>False for the Request-URI of a broken request, which is kept as text so that the request can be answered.</summary>
     public bool IsValid => Scheme.Length > 0;
 
-    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out SipUri? uri)
+    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out SipUri? uri) => TryRead(text, keep: true, out uri) && uri is not null;
+
+    /// <param name="keep">False to judge only: nothing is built then.</param>
+    internal static bool TryRead(ReadOnlySpan<char> text, bool keep, out SipUri? uri)
     {
         uri = null;
         var colon = text.IndexOf(':');
@@ -50,9 +59,9 @@ public sealed partial class SipUri
         var rest = text[(colon + 1)..];
         return scheme switch
         {
-            "sip" or "sips" => TryParseSip(scheme, rest, out uri),
-            "tel" => TryParseTel(rest, out uri),
-            _ => TryParseOpaque(scheme, rest, out uri),
+            "sip" or "sips" => TryParseSip(scheme, rest, keep, out uri),
+            "tel" => TryParseTel(rest, keep, out uri),
+            _ => TryParseOpaque(scheme, rest, keep, out uri),
         };
     }
 
@@ -66,9 +75,9 @@ public sealed partial class SipUri
             return Opaque ?? "";
         }
 
-        var output = new StringBuilder(64);
+        var output = BuilderCache.Take();
         AppendTo(output);
-        return output.ToString();
+        return BuilderCache.Give(output);
     }
 
     internal void AppendTo(StringBuilder output)
@@ -101,14 +110,17 @@ public sealed partial class SipUri
             AppendHostPort(output, Host, Port);
         }
 
-        foreach (var (name, value) in Parameters)
+        if (_parameters is not null)
         {
-            output.Append(';');
-            SipEscaping.Append(output, name, SipEscaping.Parameter);
-            if (value is not null)
+            foreach (var (name, value) in _parameters)
             {
-                output.Append('=');
-                SipEscaping.Append(output, value, SipEscaping.Parameter);
+                output.Append(';');
+                SipEscaping.Append(output, name, SipEscaping.Parameter);
+                if (value is not null)
+                {
+                    output.Append('=');
+                    SipEscaping.Append(output, value, SipEscaping.Parameter);
+                }
             }
         }
 

@@ -25,7 +25,8 @@ public static class SipWriter
         }
         else if (message is SipResponse response)
         {
-            Text(output, "SIP/2.0 ", Number(response.StatusCode), " ", response.ReasonPhrase + "\r\n");
+            Text(output, "SIP/2.0 ", Number(response.StatusCode), " ", response.ReasonPhrase);
+            output.Write("\r\n"u8);
         }
 
         foreach (var (name, value) in message.Headers)

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace Sift.Protocols.Sip.Messages;
 
@@ -11,6 +10,8 @@ public sealed class Via
 
     private const string CurrentVersion = "2.0";
 
+    private SipParameters? _parameters;
+
     /// <summary>Upper-case transport: UDP, TCP, TLS, WS, WSS.</summary>
     public required string Transport { get; init; }
 
@@ -21,18 +22,22 @@ public sealed class Via
 
     public int? Port { get; init; }
 
-    public SipParameters Parameters { get; init; } = new();
+    public SipParameters Parameters
+    {
+        get => _parameters ??= new();
+        init => _parameters = value;
+    }
 
-    public string? Branch => Parameters.Get("branch");
+    public string? Branch => _parameters?.Get("branch");
 
     /// <summary>RFC 3261 18.2.1: the source address, added when it differs from <see cref="Host"/>.</summary>
-    public string? Received => Parameters.Get("received");
+    public string? Received => _parameters?.Get("received");
 
     /// <summary>RFC 3581: the sender asks for answers at its source port.</summary>
-    public bool AsksForRport => Parameters.Contains("rport");
+    public bool AsksForRport => _parameters?.Contains("rport") == true;
 
     /// <summary>RFC 3581: the source port filled in by the receiver.</summary>
-    public int? Rport => SipText.TryNumber(Parameters.Get("rport"), out var port) && port is > 0 and <= ushort.MaxValue ? (int)port : null;
+    public int? Rport => SipText.TryNumber(_parameters?.Get("rport"), out var port) && port is > 0 and <= ushort.MaxValue ? (int)port : null;
 
     /// <summary>
     /// True when the branch can identify a transaction (RFC 3261 17.2.3). A bare cookie cannot (RFC 4475 3.2.1)
@@ -42,6 +47,23 @@ public sealed class Via
         Branch is { } branch && branch.Length > MagicCookie.Length && branch.StartsWith(MagicCookie, StringComparison.OrdinalIgnoreCase);
 
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out Via? via)
+    {
+        return TryRead(text, keep: true, out via) && via is not null;
+    }
+
+    /// <summary>As <see cref="TryParse"/>, without building anything.</summary>
+    internal static bool IsSound(ReadOnlySpan<char> text) => TryRead(text, keep: false, out _);
+
+    public override string ToString()
+    {
+        var output = BuilderCache.Take();
+        output.Append("SIP/").Append(Version).Append('/').Append(Transport).Append(' ');
+        SipUri.AppendHostPort(output, Host, Port);
+        _parameters?.AppendTo(output);
+        return BuilderCache.Give(output);
+    }
+
+    private static bool TryRead(ReadOnlySpan<char> text, bool keep, out Via? via)
     {
         via = null;
         var scanner = new SipScanner(text);
@@ -58,29 +80,23 @@ public sealed class Via
             return false;
         }
 
-        var parameters = new SipParameters();
-        if (!scanner.TakeParameters(parameters))
+        if (!scanner.TakeParameters(keep, out var parameters))
         {
             return false;
         }
 
-        via = new Via
+        if (keep)
         {
-            Transport = SipNames.Transport(transport),
-            Version = version is CurrentVersion ? CurrentVersion : new string(version),
-            Host = host,
-            Port = port,
-            Parameters = parameters,
-        };
-        return true;
-    }
+            via = new Via
+            {
+                Transport = SipNames.Transport(transport),
+                Version = version is CurrentVersion ? CurrentVersion : new string(version),
+                Host = SharedStrings.Of(host),
+                Port = port,
+                _parameters = parameters,
+            };
+        }
 
-    public override string ToString()
-    {
-        var output = new StringBuilder(96);
-        output.Append("SIP/").Append(Version).Append('/').Append(Transport).Append(' ');
-        SipUri.AppendHostPort(output, Host, Port);
-        Parameters.AppendTo(output);
-        return output.ToString();
+        return true;
     }
 }

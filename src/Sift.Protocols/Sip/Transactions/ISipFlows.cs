@@ -25,7 +25,14 @@ public interface ISipFlows
 
 /// <summary>Host and port as they appear in Via and Contact.</summary>
 /// <param name="Host">Name or address without brackets.</param>
-public readonly record struct SipSentBy(string Host, int Port)
+public readonly record struct SipSentBy(string Host, int Port) : ISpanFormattable
 {
-    public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public override string ToString() => ToString(null, null);
+
+    public string ToString(string? format, IFormatProvider? formatProvider) => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
+        Host.Contains(':')
+            ? destination.TryWrite(provider, $"[{Host}]:{Port}", out charsWritten)
+            : destination.TryWrite(provider, $"{Host}:{Port}", out charsWritten);
 }

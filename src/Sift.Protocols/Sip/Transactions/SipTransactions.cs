@@ -97,7 +97,7 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
     public bool OnResponse(SipResponse response, in Turn turn)
     {
         // RFC 3261 8.1.3.3: a response with more than one Via value is not ours.
-        if (TopVia(response, out var viaCount) is not { Branch: { } branch } || viaCount != 1
+        if (response.TopVia is not { Branch: { } branch } || ViaCount(response) != 1
             || !RequestFacts.TryRead(response, out var facts)
             || !_clients.TryGetValue(new(branch, facts.CSeq.Method), out var transaction))
         {
@@ -112,7 +112,7 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
     public Via? StampVia(SipRequest request, in SipFlow flow, out SipFlow replyFlow)
     {
         replyFlow = flow;
-        if (TopVia(request, out _) is not { } via)
+        if (request.TopVia is not { } via)
         {
             return null;
         }
@@ -121,10 +121,12 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
         var symmetric = via.Parameters.Contains("rport");
         if (symmetric)
         {
-            via.Parameters.Set("rport", flow.Remote.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Span<char> port = stackalloc char[5];
+            flow.Remote.Port.TryFormat(port, out var digits, provider: System.Globalization.CultureInfo.InvariantCulture);
+            via.Parameters.Set("rport", SharedStrings.Of(port[..digits]));
         }
 
-        var sameHost = IPAddress.TryParse(via.Host, out var sentBy) && sentBy.Equals(source);
+        var sameHost = via.Host == source.ToString() || (IPAddress.TryParse(via.Host, out var sentBy) && sentBy.Equals(source));
         if (symmetric || !sameHost)
         {
             via.Parameters.Set("received", source.ToString());
@@ -225,27 +227,21 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
         return string.Concat(space < 0 ? value : value.AsSpan(0, space), " ", method);
     }
 
-    private static Via? TopVia(SipMessage message, out int count)
+    private static int ViaCount(SipMessage message)
     {
-        count = 0;
-        Via? top = null;
+        var count = 0;
         foreach (var field in message.Headers)
         {
-            if (field.Key != "Via")
+            if (field.Key == "Via")
             {
-                continue;
-            }
-
-            foreach (var value in new SipListSplitter(field.Value))
-            {
-                if (count++ == 0 && !Via.TryParse(value, out top))
+                foreach (var _ in new SipListSplitter(field.Value))
                 {
-                    return null;
+                    count++;
                 }
             }
         }
 
-        return top;
+        return count;
     }
 
     private static void ReplaceTopVia(SipRequest request, Via via)
@@ -265,8 +261,7 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
                 (others ??= []).Add(new string(splitter.Current));
             }
 
-            request.Headers.RemoveAt(i);
-            request.Headers.Insert(i, "Via", others is null ? via.ToString()! : $"{via}, {string.Join(", ", others)}");
+            request.Headers.SetAt(i, others is null ? via.ToString() : $"{via}, {string.Join(", ", others)}");
             return;
         }
     }

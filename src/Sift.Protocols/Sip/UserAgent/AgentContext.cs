@@ -71,7 +71,14 @@ internal sealed class AgentContext
             SipTransport.Tls => ";transport=tls",
             SipTransport.Ws or SipTransport.Wss => ";transport=ws",
         };
-        return $"<sip:{(user is null ? "" : Escaped(user))}{at}{Flows.SentBy(flow)}{transport}>";
+        var sentBy = Flows.SentBy(flow);
+        var escaped = user is null ? "" : Escaped(user);
+
+        // The same in all messages of a call, mostly.
+        Span<char> text = stackalloc char[256];
+        return text.TryWrite($"<sip:{escaped}{at}{sentBy}{transport}>", out var length)
+            ? SharedStrings.Of(text[..length])
+            : $"<sip:{escaped}{at}{sentBy}{transport}>";
     }
 
     /// <summary>The header fields of our INVITE, UPDATE and their 2xx: target and capabilities.</summary>
@@ -93,7 +100,7 @@ internal sealed class AgentContext
 
     public SipResponse Respond(SipRequest request, int status, string? toTag = null)
     {
-        var response = SipResponse.For(request, status, toTag ?? (status == 100 ? null : Tokens.Tag()));
+        var response = SipResponse.For(request, status, toTag ?? (status == 100 || AddressTag.IsIn(request.Headers.Get("To") ?? "") ? null : Tokens.Tag()));
         if (status > 100)
         {
             response.Headers.AddParsed("Server", Options.Product);

@@ -78,11 +78,7 @@ internal sealed class InboundDispatch(AgentContext context)
         }
         else
         {
-            var id = new SipInboundRequestId(++_lastRequest);
-            var transaction = context.Transactions.AddServer(key, facts, replyFlow, turn);
-            transaction.OnEnd = () => _open.Remove(id);
-            _open.Add(id, transaction);
-            turn.Output.OnRequest(id, request, replyFlow);
+            AskHost(request, context.Transactions.AddServer(key, facts, replyFlow, turn), replyFlow, turn);
         }
     }
 
@@ -114,6 +110,14 @@ internal sealed class InboundDispatch(AgentContext context)
 
         var status = SipParser.StatusFor(error);
         RefuseStateless(request, status, status == 505 ? SipRefusal.VersionNotSupported : SipRefusal.Malformed, replyFlow, turn);
+    }
+
+    private void AskHost(SipRequest request, NonInviteServerTransaction transaction, in SipFlow replyFlow, in Turn turn)
+    {
+        var id = new SipInboundRequestId(++_lastRequest);
+        transaction.OnEnd = () => _open.Remove(id);
+        _open.Add(id, transaction);
+        turn.Output.OnRequest(id, request, replyFlow);
     }
 
     private void OnInvite(SipRequest request, in ServerKey key, in RequestFacts facts, in SipFlow replyFlow, in Turn turn)

@@ -85,6 +85,9 @@ public sealed class SipUserAgent
     /// <param name="headers">Extra header fields: WWW-Authenticate, Retry-After, Warning, Contact …</param>
     public bool Reject(SipCallId call, int status, IReadOnlyList<KeyValuePair<string, string>> headers, TimeSpan now, ISipUserAgentOutput output) => _context.TryFind(call, out var found) && found.Reject(status, headers, new(now, output));
 
+    /// <summary>True when our INVITE has had any response, be it 100: the next hop lives.</summary>
+    public bool HasProceeded(SipCallId call) => _context.TryFind(call, out var found) && found.HasProceeded;
+
     /// <summary>Sends the ACK with our answer after <see cref="ISipUserAgentOutput.OnAnswered"/> said that we owe one.</summary>
     public bool Acknowledge(SipCallId call, ReadOnlyMemory<byte> answer, TimeSpan now, ISipUserAgentOutput output) => _context.TryFind(call, out var found) && found.Acknowledge(answer, new(now, output));
 

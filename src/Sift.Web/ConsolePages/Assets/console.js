@@ -27,7 +27,7 @@ async function send(form) {
     if (!response.ok) {
       note(form, answer.detail || response.statusText, false);
     } else if (form.dataset.show && answer[form.dataset.show]) {
-      note(form, "Copy it now, it is not shown again: " + answer[form.dataset.show], true);
+      note(form, "Copy it now, it is not shown again: " + (answer.account_id ? "account id " + answer.account_id + ", token " : "") + answer[form.dataset.show], true);
     } else {
       window.location.reload();
     }
@@ -86,3 +86,49 @@ async function look() {
 if (document.querySelector("[data-live]")) {
   new EventSource("/console/live").addEventListener("look", look);
 }
+
+// The player and the time axis move together: the line shows what is heard, a click into the axis listens from there.
+const players = () => [...document.querySelectorAll("audio[data-at]")];
+const startOf = (player) => (Date.parse(player.dataset.at) - Date.parse(player.dataset.axisStart)) / 1000;
+
+function movePlayhead(player) {
+  const line = document.querySelector(".playhead");
+  if (!line) {
+    return;
+  }
+  const left = Number(line.dataset.left);
+  const share = (startOf(player) + player.currentTime) / Number(player.dataset.axisSeconds);
+  const x = left + Math.min(1, Math.max(0, share)) * (Number(line.dataset.right) - left);
+  line.setAttribute("x1", x);
+  line.setAttribute("x2", x);
+  line.classList.add("shown");
+}
+
+for (const happened of ["timeupdate", "seeking"]) {
+  // These do not bubble, and players come and go with live updates.
+  document.addEventListener(happened, (event) => event.target.matches("audio[data-at]") && movePlayhead(event.target), true);
+}
+
+document.addEventListener("click", (event) => {
+  const axis = event.target.closest && event.target.closest("svg.axis");
+  if (!axis || players().length === 0) {
+    return;
+  }
+  const line = axis.querySelector(".playhead");
+  const box = axis.getBoundingClientRect();
+  const left = Number(line.dataset.left);
+  const share = ((event.clientX - box.left) * 1000 / box.width - left) / (Number(line.dataset.right) - left);
+  for (const player of players()) {
+    const into = share * Number(player.dataset.axisSeconds) - startOf(player);
+    if (into >= 0 && (Number.isNaN(player.duration) || into <= player.duration)) {
+      const from = () => { player.currentTime = into; };
+      if (player.readyState > 0) {
+        from();
+      } else {
+        player.addEventListener("loadedmetadata", from, { once: true });
+      }
+      player.play().catch(() => movePlayhead(player));
+      return;
+    }
+  }
+});

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using Sift.Media.Sip;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Trunks;
 using Sift.Web.Hosting;
@@ -40,11 +40,56 @@ internal sealed class TrunkDoctor(IConfiguration settings, Telephony telephony, 
         findings.Add(KeepAlive(trunk, state));
         findings.Add(Registration(trunk, state));
         var sources = addresses.Select(address => address.ToString()).Concat(trunk.SourceAddresses).ToHashSet(StringComparer.Ordinal);
-        IReadOnlyList<RefusedCall> refused = [.. traces.Refused.Where(call => call.Messages is [var first, ..] && IPEndPoint.TryParse(first.Remote, out var remote) && sources.Contains(remote.Address.ToString())).Take(5)];
-        findings.Add(refused.Count == 0
-            ? new Finding("Incoming calls", Verdict.Good, "No call from its addresses was refused lately.", null)
-            : new Finding("Incoming calls", Verdict.Warning, $"The last one was refused with {refused[0].Status}: {refused[0].Reason}.", "See the messages below."));
+        bool IsItsOwn(TracedMessage message) => telephony.RuleFor(message.Remote.Address) is { } owner ? owner.Trunk == trunk.Name : sources.Contains(message.Remote.Address.ToString());
+        IReadOnlyList<RefusedCall> refused = [.. traces.Refused.Where(call => call.Messages is [var first, ..] && IsItsOwn(first)).Take(5)];
+        var last = traces.Received.FirstOrDefault(call => call.Messages is [var first, ..] && IsItsOwn(first));
+        findings.Add(LastCall(last));
+        findings.Add(Codecs(last));
         return new TrunkReport(trunk, state, findings, refused);
+    }
+
+    /// <summary>Which rule decided about the last INVITE from the carrier, and how.</summary>
+    private Finding LastCall(ReceivedCall? last)
+    {
+        const string Question = "Last call in";
+        if (last is null)
+        {
+            return new Finding(Question, Verdict.Unknown, "No INVITE came from its addresses since the start.", "If the carrier says that it sends calls, they come from other addresses: look under “Refused since the start” for “unknown source”.");
+        }
+
+        var invite = last.Messages[0];
+        var rule = telephony.RuleFor(invite.Remote.Address) is { } matched
+            ? $"taken as this trunk’s by the rule “{matched.Rule}”"
+            : "taken by no address rule: its source is neither listed nor the address of a host";
+        var came = $"{Show.Time(invite.At)} from {invite.Remote}: {rule}";
+        return (last.Status, telephony.RuleFor(invite.Remote.Address)) switch
+        {
+            (null, not null) => new Finding(Question, Verdict.Good, $"{came}.", null),
+            (null, null) => new Finding(Question, Verdict.Good, $"{came}. It proved itself with its user name and password.", null),
+            (404, _) => new Finding(Question, Verdict.Warning, $"{came}, and refused with 404: {last.Reason}.", "Register the number that was called to an account, and check in which header the carrier puts it (request line or To)."),
+            (401 or 403, null) => new Finding(Question, Verdict.Bad, $"{came}, and refused with {last.Status}: {last.Reason}.", $"Add {invite.Remote.Address} to SourceAddresses of this trunk, if the address is really the carrier’s."),
+            var (status, _) => new Finding(Question, Verdict.Warning, $"{came}, and refused with {status}: {last.Reason}.", "See the messages below."),
+        };
+    }
+
+    private static Finding Codecs(ReceivedCall? last)
+    {
+        const string Question = "Codec";
+        var ours = string.Join(" and ", SipLegs.Encodings);
+        if (last is null || SdpOffer.Of(last.Messages[0].Text) is not { } offer)
+        {
+            return new Finding(Question, Verdict.Unknown, last is null ? "No call came in yet." : "The last call offered no sound: it waits for our offer, which is what some carriers do.", null);
+        }
+
+        var offered = offer.Encodings.Count == 0 ? "nothing" : string.Join(", ", offer.Encodings);
+        if (last.Status != 488 && offer.Encodings.Any(name => SipLegs.Encodings.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            return new Finding(Question, Verdict.Good, $"The last call offered {offered}; Sift takes {ours}.", null);
+        }
+
+        return offer.Profile.Contains("SAVP", StringComparison.OrdinalIgnoreCase)
+            ? new Finding(Question, Verdict.Bad, $"The last call offered encrypted media only ({offer.Profile}), which Sift does not take on trunks.", "Let the carrier send plain RTP, and protect the network between both, for example with a VPN.")
+            : new Finding(Question, Verdict.Bad, $"The last call offered {offered}; Sift takes {ours} on trunks, so there was nothing in common (488).", "Let the carrier allow G.711: PCMU (µ-law) in America and Japan, PCMA (A-law) elsewhere.");
     }
 
     private static int PortOf(TrunkOptions trunk) => trunk.Port != 0 ? trunk.Port : trunk.Transport == "tls" ? 5061 : 5060;
@@ -92,7 +137,7 @@ internal sealed class TrunkDoctor(IConfiguration settings, Telephony telephony, 
                 return new Finding(question, Verdict.Good, $"It takes connections ({time.GetElapsedTime(start).TotalMilliseconds:0} ms).", null);
             }
 
-            var answer = await OptionsAsync(remote, trunk.Host, both.Token);
+            var answer = Observability.SipSummary.Of(await SipPing.AskAsync(remote, trunk.Host, both.Token));
             return new Finding(question, Verdict.Good, $"It answered OPTIONS with “{answer}” in {time.GetElapsedTime(start).TotalMilliseconds:0} ms.", null);
         }
         catch (SocketException problem)
@@ -108,23 +153,6 @@ internal sealed class TrunkDoctor(IConfiguration settings, Telephony telephony, 
                 trunk.Transport == "udp" ? "Some carriers do not answer OPTIONS from ports they do not know; go by the keep-alive below." : "A firewall drops the packets, or the address is wrong.");
         }
     }
-
-    private static async ValueTask<string> OptionsAsync(IPEndPoint remote, string host, CancellationToken cancellationToken)
-    {
-        using var socket = new Socket(remote.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        await socket.ConnectAsync(remote, cancellationToken);
-        var local = (IPEndPoint)socket.LocalEndPoint!;
-        var tag = Ids.New();
-        var text = $"OPTIONS sip:{host} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch=z9hG4bK{tag};rport\r\nMax-Forwards: 70\r\nFrom: <sip:sift@{local}>;tag={tag}\r\nTo: <sip:{host}>\r\n"
-            + $"Call-ID: {tag}@{local.Address}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
-        await socket.SendAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
-        var buffer = new byte[4096];
-        var length = await socket.ReceiveAsync(buffer, cancellationToken);
-        var answer = Encoding.UTF8.GetString(buffer, 0, length);
-        return SummaryOf(answer);
-    }
-
-    private static string SummaryOf(string answer) => Observability.SipSummary.Of(answer);
 
     private static Finding KeepAlive(TrunkOptions trunk, TrunkState? state)
     {

@@ -15,18 +15,24 @@ internal sealed partial class GroupCommitWriter : IDisposable
     /// <summary>The least time from the end of one commit to the next: what a flush costs is shared by what arrives meanwhile.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>How long a write that nobody waits for may stay for others to come along.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
+
     private static readonly Histogram<int> GroupSize = Observability.SiftMeter.Meter.CreateHistogram<int>("sift.storage.group_size", "{append}", "Appends per committed transaction");
     private static readonly Counter<long> Committed = Observability.SiftMeter.Meter.CreateCounter<long>("sift.storage.appends", "{append}", "Appends committed");
+    private static readonly Histogram<double> CommitTime = Observability.SiftMeter.Meter.CreateHistogram<double>("sift.storage.commit_duration", "s", "Time of one transaction of the journal, from its begin to the disk");
     private static readonly Counter<long> Failed = Observability.SiftMeter.Meter.CreateCounter<long>("sift.storage.failed_commits", "{commit}", "Transactions that failed");
 
     private readonly Lock gate = new();
-    private readonly SemaphoreSlim arrived = new(0, 1);
+    private readonly ManualResetEventSlim arrived = new(false, spinCount: 0);
     private readonly ManualResetEventSlim hurry = new(false, spinCount: 0);
     private readonly IBatchWriter writer;
     private readonly TimeProvider time;
     private readonly ILogger<GroupCommitWriter> logger;
+    private readonly ITimer patience;
     private readonly Thread thread;
     private List<WriteRequest> waiting = [];
+    private string? trouble;
     private bool stopping;
 
     public GroupCommitWriter(IBatchWriter writer, TimeProvider time, ILogger<GroupCommitWriter> logger)
@@ -34,12 +40,22 @@ internal sealed partial class GroupCommitWriter : IDisposable
         this.writer = writer;
         this.time = time;
         this.logger = logger;
+        patience = time.CreateTimer(static state => ((GroupCommitWriter)state!).EndPatience(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         thread = new Thread(Run) { IsBackground = true, Name = "sift group commit" };
         thread.Start();
     }
 
+    /// <summary>Why the last transaction failed; null when it did not.</summary>
+    public string? Failure => Volatile.Read(ref trouble);
+
+    /// <summary>Called on the committing thread before a group is closed: what is written within joins it.</summary>
+    public Action? Gather { get; set; }
+
     /// <summary>Completes when the append is durable. Rows of an unknown kind are refused before anything is written.</summary>
-    public ValueTask WriteAsync(JournalAppend? append, IReadOnlyList<object> rows, CancellationToken cancellationToken)
+    public ValueTask WriteAsync(JournalAppend? append, IReadOnlyList<object> rows, CancellationToken cancellationToken) => WriteAsync(append, rows, isPatient: false, cancellationToken);
+
+    /// <summary>As <see cref="WriteAsync(JournalAppend?, IReadOnlyList{object}, CancellationToken)"/>; what is patient rather shares the transaction of what comes next than causes one.</summary>
+    public ValueTask WriteAsync(JournalAppend? append, IReadOnlyList<object> rows, bool isPatient, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         foreach (var row in rows)
@@ -52,17 +68,18 @@ internal sealed partial class GroupCommitWriter : IDisposable
 
         // Once queued a write cannot be called back: it may be in the transaction that is being committed.
         var request = WriteRequest.Rent(append, rows);
-        bool first;
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
-            first = waiting.Count == 0;
             waiting.Add(request);
-        }
-
-        if (first)
-        {
-            arrived.Release();
+            if (!isPatient)
+            {
+                arrived.Set();
+            }
+            else if (waiting.Count == 1)
+            {
+                patience.Change(Patience, Timeout.InfiniteTimeSpan);
+            }
         }
 
         return request.Completion;
@@ -80,16 +97,25 @@ internal sealed partial class GroupCommitWriter : IDisposable
 
             stopping = true;
             hurry.Set();
-            if (waiting.Count == 0)
-            {
-                arrived.Release();
-            }
+            arrived.Set();
         }
 
         thread.Join();
+        patience.Dispose();
         writer.Dispose();
         arrived.Dispose();
         hurry.Dispose();
+    }
+
+    private void EndPatience()
+    {
+        lock (gate)
+        {
+            if (waiting.Count > 0)
+            {
+                arrived.Set();
+            }
+        }
     }
 
     private void Run()
@@ -105,8 +131,10 @@ internal sealed partial class GroupCommitWriter : IDisposable
                 hurry.Wait(early);
             }
 
+            Gather?.Invoke();
             lock (gate)
             {
+                arrived.Reset();
                 (group, waiting) = (waiting, group);
                 if (group.Count == 0 && stopping)
                 {
@@ -135,9 +163,11 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private void Commit(List<WriteRequest> group)
     {
         Exception? failure = null;
+        var begin = time.GetTimestamp();
         try
         {
             writer.Commit(group);
+            CommitTime.Record(time.GetElapsedTime(begin).TotalSeconds);
             Committed.Add(group.Count);
             GroupSize.Record(group.Count);
         }
@@ -147,6 +177,8 @@ internal sealed partial class GroupCommitWriter : IDisposable
             Failed.Add(1);
             LogFailed(exception, group.Count);
         }
+
+        Volatile.Write(ref trouble, failure?.Message);
 
         foreach (var request in group)
         {

@@ -1,10 +1,11 @@
 using Npgsql;
 using NpgsqlTypes;
+using Sift.Web.Storage.Nodes;
 
 namespace Sift.Web.Storage.GroupCommit;
 
 /// <summary>The PostgreSQL side of the group commit: two round trips per group (fences, then everything else) and the commit.</summary>
-internal sealed class PostgresBatchWriter(Database database) : IBatchWriter
+internal sealed class PostgresBatchWriter(Database database, Node node) : IBatchWriter
 {
     private const string InsertEntries =
         "INSERT INTO journal (instance_id, first_sequence, entries) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])";
@@ -45,8 +46,8 @@ internal sealed class PostgresBatchWriter(Database database) : IBatchWriter
         foreach (var instance in instances)
         {
             batch.BatchCommands.Add(instance.Expected == 0
-                ? Command(RowStatements.InsertInstance, RowStatements.ValuesFor(instance.Summary, null))
-                : Command(RowStatements.UpdateInstance, RowStatements.ValuesFor(instance.Summary, instance.Expected)));
+                ? Command(RowStatements.InsertInstance, RowStatements.ValuesFor(instance.Summary, node, null))
+                : Command(RowStatements.UpdateInstance, RowStatements.ValuesFor(instance.Summary, node, instance.Expected)));
         }
 
         batch.ExecuteNonQuery();
@@ -80,9 +81,9 @@ internal sealed class PostgresBatchWriter(Database database) : IBatchWriter
                 continue;
             }
 
-            foreach (var row in request.Rows)
+            foreach (var row in RowStatements.Lasting(request.Rows))
             {
-                batch.BatchCommands.Add(Command(RowStatements.SqlFor(row), RowStatements.ValuesFor(row)));
+                batch.BatchCommands.Add(Command(RowStatements.SqlFor(row), RowStatements.ValuesFor(row, node)));
             }
         }
 

@@ -1,14 +1,14 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Sift.Web.Storage.Nodes;
 
 namespace Sift.Web.Storage.GroupCommit;
 
 /// <summary>The SQLite side of the group commit: one connection, statements prepared once, one BEGIN IMMEDIATE per group.</summary>
-internal sealed class SqliteBatchWriter(Database database) : IBatchWriter
+internal sealed class SqliteBatchWriter(Database database, Node node) : IBatchWriter
 {
     private const string InsertEntries = "INSERT INTO journal (instance_id, first_sequence, entries) VALUES ($1, $2, $3)";
 
-    private readonly Dictionary<string, SqliteCommand> prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> prepared = new(StringComparer.Ordinal);
     private SqliteConnection? connection;
 
     public void Commit(IReadOnlyList<WriteRequest> group)
@@ -32,9 +32,9 @@ internal sealed class SqliteBatchWriter(Database database) : IBatchWriter
             {
                 if (request.Refusal is null)
                 {
-                    foreach (var row in request.Rows)
+                    foreach (var row in RowStatements.Lasting(request.Rows))
                     {
-                        Execute(RowStatements.SqlFor(row), RowStatements.ValuesFor(row));
+                        Execute(RowStatements.SqlFor(row), RowStatements.ValuesFor(row, node));
                     }
                 }
             }
@@ -51,43 +51,25 @@ internal sealed class SqliteBatchWriter(Database database) : IBatchWriter
     public void Dispose() => Abandon();
 
     private bool Fence(InstanceGroup instance) => instance.Expected == 0
-        ? Execute(RowStatements.InsertInstance, RowStatements.ValuesFor(instance.Summary, null)) == 1
-        : Execute(RowStatements.UpdateInstance, RowStatements.ValuesFor(instance.Summary, instance.Expected)) == 1;
+        ? Execute(RowStatements.InsertInstance, RowStatements.ValuesFor(instance.Summary, node, null)) == 1
+        : Execute(RowStatements.UpdateInstance, RowStatements.ValuesFor(instance.Summary, node, instance.Expected)) == 1;
 
     private int Execute(string sql, ReadOnlySpan<object?> values)
     {
-        var command = Prepared(sql, values.Length);
-        for (var i = 0; i < values.Length; i++)
+        if (!prepared.TryGetValue(sql, out var statement))
         {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+            prepared.Add(sql, statement = new SqliteStatement(connection!, sql));
         }
 
-        return command.ExecuteNonQuery();
-    }
-
-    private SqliteCommand Prepared(string sql, int parameters)
-    {
-        if (!prepared.TryGetValue(sql, out var command))
-        {
-            command = connection!.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 1; i <= parameters; i++)
-            {
-                command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
-            }
-
-            prepared.Add(sql, command);
-        }
-
-        return command;
+        return statement.Execute(values);
     }
 
     /// <summary>Closes the connection, which rolls an open transaction back; the next group starts on a fresh one.</summary>
     private void Abandon()
     {
-        foreach (var command in prepared.Values)
+        foreach (var statement in prepared.Values)
         {
-            command.Dispose();
+            statement.Dispose();
         }
 
         prepared.Clear();

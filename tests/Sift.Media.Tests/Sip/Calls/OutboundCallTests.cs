@@ -149,12 +149,12 @@ public sealed class OutboundCallTests : IDisposable
     }
 
     [Fact]
-    public void The_next_carrier_is_tried_when_one_is_silent_for_32_seconds()
+    public void The_next_carrier_is_tried_when_one_is_silent()
     {
         Dial("+442071838750");
         _world.NextRequest("INVITE");
 
-        _world.Advance(TimeSpan.FromSeconds(33));
+        _world.Advance(TimeSpan.FromSeconds(4.1));
 
         Assert.Contains(_world.Sent, sent => sent.Flow == _first && sent.Message is SipRequest { Method: "INVITE" });
         _world.NothingMore();

@@ -9,6 +9,8 @@ public sealed class CallTracesTests : IDisposable
 {
     private readonly SipWorld _world = new(options => options.Trunks.Add(new TrunkOptions { Name = "carrier", Host = "198.51.100.7", KeepAliveInterval = TimeSpan.Zero }));
 
+    private static readonly System.Net.IPEndPoint Here = System.Net.IPEndPoint.Parse("192.0.2.1:5060");
+
     private readonly SipFlow _carrier = SipText.Udp("198.51.100.7:5060");
 
     public void Dispose() => _world.Dispose();
@@ -24,7 +26,7 @@ public sealed class CallTracesTests : IDisposable
 
         Assert.Equal(["INVITE", "100 Trying", "486 Busy Here"], trace.Messages.Select(message => FirstLine(message.Text)));
         Assert.Equal([true, false, false], trace.Messages.Select(message => message.Received));
-        Assert.All(trace.Messages, message => Assert.Equal("198.51.100.7:5060", message.Remote));
+        Assert.All(trace.Messages, message => Assert.Equal("198.51.100.7:5060", message.Remote.ToString()));
     }
 
     [Fact]
@@ -52,14 +54,72 @@ public sealed class CallTracesTests : IDisposable
     }
 
     [Fact]
-    public void What_is_taken_is_forgotten()
+    public void What_was_written_is_forgotten_and_makes_room_for_others()
     {
-        Receive("call-9", _carrier);
-        var leg = _world.Next<LegIncoming>().Leg;
+        var traces = new CallTraces(TimeProvider.System);
+        for (var call = 0; call < 3 * CallTraces.MostCalls; call++)
+        {
+            traces.OnMessage("UDP", Here, _carrier.Remote, true, Invite($"c{call}"));
+            traces.OnLeg($"c{call}", new LegId($"{call:x16}"));
+            if (call > 0)
+            {
+                traces.Forget(new LegId($"{call:x16}"));
+            }
+        }
 
-        Assert.NotNull(_world.Traces.Take(leg));
+        Assert.NotNull(traces.Find(new LegId($"{0:x16}")));
+        Assert.Null(traces.Find(new LegId($"{1:x16}")));
+    }
 
-        Assert.Null(_world.Traces.Find(leg));
+    [Fact]
+    public void A_record_gives_back_what_it_was_made_of()
+    {
+        var traces = new CallTraces(TimeProvider.System);
+        var leg = new LegId("00000000000000bb");
+        traces.OnMessage("TLS", Here, new(System.Net.IPAddress.Parse("2001:db8::7"), 5061), true, Invite("c"));
+        traces.OnMessage("TLS", Here, _carrier.Remote, false, "SIP/2.0 200 OK\r\nCall-ID: c\r\nFrom: \u00e9\r\n\r\n"u8);
+        traces.OnLeg("c", leg);
+        traces.OnQuality(leg, new LegQuality(1, 2, 3, TimeSpan.FromMilliseconds(4.5), null, 4.2, "PCMU"));
+        traces.OnQuality(leg, new LegQuality(1, 2, 3, TimeSpan.Zero, TimeSpan.FromMilliseconds(7), null, "opus"));
+        var trace = traces.Find(leg)!;
+
+        Assert.True(TraceRecord.TryDecode(TraceRecord.Encode(trace), out var read));
+
+        Assert.Equal(trace.Samples, read.Samples);
+        Assert.Equal(trace.Messages.Select(Whole), read.Messages.Select(Whole));
+
+        static string Whole(TracedMessage message) => $"{message.At:O} {message.Received} {message.Local} {message.Remote} {message.Transport} {message.Text}";
+    }
+
+    [Fact]
+    public void A_record_that_is_cut_off_or_something_else_is_refused()
+    {
+        var traces = new CallTraces(TimeProvider.System);
+        var leg = new LegId("00000000000000bc");
+        traces.OnMessage("UDP", Here, _carrier.Remote, true, Invite("c"));
+        traces.OnLeg("c", leg);
+        traces.OnQuality(leg, new LegQuality(1, 2, 3, TimeSpan.Zero, null, null, "PCMU"));
+        var record = TraceRecord.Encode(traces.Find(leg)!);
+
+        for (var length = 0; length < record.Length; length++)
+        {
+            Assert.False(TraceRecord.TryDecode(record[..length], out _), $"{length} bytes");
+        }
+
+        Assert.False(TraceRecord.TryDecode("{}"u8.ToArray(), out _));
+    }
+
+    [Fact]
+    public void A_message_costs_little_more_memory_than_its_bytes()
+    {
+        var traces = new CallTraces(TimeProvider.System);
+        byte[] message = [.. Invite("c"), .. System.Text.Encoding.UTF8.GetBytes(SipWorld.Offer)];
+        traces.OnMessage("UDP", Here, _carrier.Remote, true, message);
+        traces.OnMessage("UDP", Here, _carrier.Remote, true, message);
+
+        var allocated = Sift.TestKit.Allocations.Least(() => traces.OnMessage("UDP", Here, _carrier.Remote, true, message));
+
+        Assert.InRange(allocated, message.Length, message.Length + 200);
     }
 
     [Fact]
@@ -69,7 +129,7 @@ public sealed class CallTracesTests : IDisposable
         var remote = _carrier.Remote;
         for (var call = 0; call <= CallTraces.MostCalls; call++)
         {
-            traces.OnMessage("UDP", remote, true, Invite($"c{call}"));
+            traces.OnMessage("UDP", Here, remote, true, Invite($"c{call}"));
             traces.OnLeg($"c{call}", new LegId($"{call:x16}"));
         }
 
@@ -77,7 +137,7 @@ public sealed class CallTracesTests : IDisposable
         var last = new LegId($"{CallTraces.MostCalls:x16}");
         for (var i = 0; i < 100; i++)
         {
-            traces.OnMessage("UDP", remote, false, Invite($"c{CallTraces.MostCalls}"));
+            traces.OnMessage("UDP", Here, remote, false, Invite($"c{CallTraces.MostCalls}"));
         }
 
         var trace = traces.Find(last)!;
@@ -89,7 +149,7 @@ public sealed class CallTracesTests : IDisposable
     public void Registrations_and_probes_are_not_kept()
     {
         var traces = new CallTraces(TimeProvider.System);
-        traces.OnMessage("UDP", _carrier.Remote, true, "OPTIONS sip:a SIP/2.0\r\ni: probe\r\n\r\n"u8);
+        traces.OnMessage("UDP", Here, _carrier.Remote, true, "OPTIONS sip:a SIP/2.0\r\ni: probe\r\n\r\n"u8);
         traces.OnLeg("probe", new LegId("1"));
         Assert.Null(traces.Find(new LegId("1")));
     }

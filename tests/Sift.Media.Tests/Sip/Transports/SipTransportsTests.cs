@@ -175,6 +175,10 @@ public sealed class SipTransportsTests : ISipInput, IAsyncLifetime
 
     void ISipInput.OnBytes(in SipFlow flow, ReadOnlySpan<byte> bytes) => _messages.Writer.TryWrite((flow, Encoding.UTF8.GetString(bytes)));
 
+    void ISipInput.OnReceived()
+    {
+    }
+
     void ISipInput.OnFlowClosed(in SipFlow flow, string reason) => _closed.Writer.TryWrite(flow);
 
     private static async Task<int> ReadOrReset(TcpClient client)

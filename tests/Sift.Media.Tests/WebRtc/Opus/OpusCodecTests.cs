@@ -38,6 +38,25 @@ public sealed class OpusCodecTests
     [InlineData(8000)]
     [InlineData(16000)]
     [InlineData(48000)]
+    public void Packets_carry_a_copy_of_the_one_before_as_long_as_loss_is_reported(int rate)
+    {
+        using var codec = new OpusCodec(rate);
+
+        Assert.True(CarriesCopies(codec, rate), "before the first report");
+        for (var i = 0; i < 12; i++)
+        {
+            codec.OnLossReported(0.001);
+        }
+
+        Assert.False(CarriesCopies(codec, rate), "without loss");
+        codec.OnLossReported(0.08);
+        Assert.True(CarriesCopies(codec, rate), "with loss again");
+    }
+
+    [Theory]
+    [InlineData(8000)]
+    [InlineData(16000)]
+    [InlineData(48000)]
     public void Counts_the_samples_of_a_packet_without_decoding_it(int rate)
     {
         using var codec = new OpusCodec(rate);
@@ -81,5 +100,50 @@ public sealed class OpusCodecTests
 
         var payload = new byte[1275];
         return payload[..codec.Encode(pcm, payload)];
+    }
+
+    /// <summary>Whether a sudden tone can be taken out of the packet after the one that brought it.</summary>
+    private static bool CarriesCopies(OpusCodec encoder, int rate)
+    {
+        using var decoder = new OpusCodec(rate);
+        var payload = new byte[1275];
+        var pcm = new short[rate / 50];
+        for (var i = 0; i < 40; i++)
+        {
+            Tone(pcm, rate, i < 30 ? 300 : 900, i);
+            var length = encoder.Encode(pcm, payload);
+            if (i < 30)
+            {
+                decoder.Decode(payload.AsSpan(0, length), pcm);
+            }
+            else if (i == 33)
+            {
+                decoder.Conceal(payload.AsSpan(0, length), pcm);
+                return Energy(pcm, rate, 900) > 4 * Energy(pcm, rate, 300);
+            }
+        }
+
+        return false;
+    }
+
+    private static void Tone(Span<short> pcm, int rate, double hertz, int frame)
+    {
+        for (var k = 0; k < pcm.Length; k++)
+        {
+            pcm[k] = (short)(8000 * Math.Sin(2 * Math.PI * hertz * ((frame * pcm.Length) + k) / rate));
+        }
+    }
+
+    private static double Energy(ReadOnlySpan<short> pcm, int rate, double hertz)
+    {
+        double real = 0;
+        double imaginary = 0;
+        for (var k = 0; k < pcm.Length; k++)
+        {
+            real += pcm[k] * Math.Cos(2 * Math.PI * hertz * k / rate);
+            imaginary += pcm[k] * Math.Sin(2 * Math.PI * hertz * k / rate);
+        }
+
+        return (real * real) + (imaginary * imaginary);
     }
 }

@@ -5,7 +5,7 @@ namespace Sift.Protocols.Tests.Sip.Messages;
 
 public sealed class SipParserTests
 {
-    private const int MostBytesPerInvite = 4096;
+    private const int MostBytesPerInvite = 1536;
 
     private const string Invite =
         "INVITE sip:bob@biloxi.example.com SIP/2.0\r\n" +

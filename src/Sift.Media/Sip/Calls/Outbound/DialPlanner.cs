@@ -33,7 +33,7 @@ internal sealed class DialPlanner(ISipDriver driver, TrunkTable trunks, Location
         var rounds = new List<IReadOnlyList<DialTarget>>();
         foreach (var trunk in trunks.For(number))
         {
-            if (trunk.TryFlow(out var flow))
+            foreach (var flow in trunk.Flows())
             {
                 rounds.Add([ToTrunk(dial, number, trunk, flow)]);
             }

@@ -12,7 +12,13 @@ internal sealed class OutboundBranch(OutboundCall outbound, DialTarget target) :
 
     public DialTarget Target { get; } = target;
 
+    /// <summary>The next server was tried in its place.</summary>
+    public bool IsPassedOver { get; set; }
+
     public LegId Leg => outbound.Leg;
+
+    /// <summary>Something has answered, be it with 100.</summary>
+    public bool HasProceeded(ILegHost host) => _call is { } call && host.Agent.HasProceeded(call);
 
     public void Start(ILegHost host, SipInvitation invitation)
     {

@@ -15,6 +15,7 @@ internal sealed class OutboundCall(ILegHost host, SipLeg leg, DialLeg dial, Dial
 
     private readonly List<OutboundBranch> _branches = [];
     private ReactorTimer? _ringTimer;
+    private ReactorTimer? _silenceTimer;
     private int _round = -1;
     private bool _rang;
     private bool _settled;
@@ -47,19 +48,19 @@ internal sealed class OutboundCall(ILegHost host, SipLeg leg, DialLeg dial, Dial
 
     public void Provisional(OutboundBranch branch, SipResponse response)
     {
-        if (_settled || _givenUp is not null || response.StatusCode is not (180 or 183))
+        if (_settled || _givenUp is not null || branch.IsPassedOver || response.StatusCode is not (180 or 183))
         {
             return;
         }
 
         _rang = true;
-        branch.Target.Trunk?.Heard(response.StatusCode);
+        branch.Target.Trunk?.Heard(branch.Target.Flow, response.StatusCode);
         leg.Rings(response);
     }
 
     public void Answered(OutboundBranch branch, SipCallId call, SipResponse response, bool owesAnswer)
     {
-        if (_settled || _givenUp is not null)
+        if (_settled || _givenUp is not null || branch.IsPassedOver)
         {
             // It crossed our CANCEL (RFC 3261 9.1), or another phone was faster: acknowledged by the core, now ended.
             if (owesAnswer)
@@ -73,6 +74,7 @@ internal sealed class OutboundCall(ILegHost host, SipLeg leg, DialLeg dial, Dial
 
         _settled = true;
         _ringTimer?.Cancel();
+        _silenceTimer?.Cancel();
         CancelAllBut(branch);
         leg.Connected(call, response, owesAnswer);
     }
@@ -80,14 +82,14 @@ internal sealed class OutboundCall(ILegHost host, SipLeg leg, DialLeg dial, Dial
     public void Ended(OutboundBranch branch, SipCallEnd end)
     {
         _branches.Remove(branch);
-        if (_settled)
+        if (_settled || branch.IsPassedOver)
         {
             return;
         }
 
         if (branch.Target.Trunk is { } trunk && end.Cause is SipEndCause.Refused or SipEndCause.Timeout or SipEndCause.TransportError)
         {
-            branch.Target.Trunk?.Heard(end.Cause == SipEndCause.Refused ? end.Status : null);
+            trunk.Heard(branch.Target.Flow, end.Cause == SipEndCause.Refused ? end.Status : null);
         }
 
         if (_worst is null || Rank(end) >= Rank(_worst))
@@ -147,6 +149,7 @@ internal sealed class OutboundCall(ILegHost host, SipLeg leg, DialLeg dial, Dial
             _branches.Add(branch);
         }
 
+        WatchForSilence();
         foreach (var branch in _branches.ToArray())
         {
             branch.Start(host, new SipInvitation
@@ -161,6 +164,31 @@ internal sealed class OutboundCall(ILegHost host, SipLeg leg, DialLeg dial, Dial
                 Credentials = branch.Target.Credentials,
             });
         }
+    }
+
+    /// <summary>RFC 3263 4.3: a server that says nothing at all is given up for the next one, long before timer B would.</summary>
+    private void WatchForSilence()
+    {
+        _silenceTimer?.Cancel();
+        if (_branches is not [{ Target.Trunk: { } trunk } branch] || _round + 1 >= plan.Rounds.Count)
+        {
+            return;
+        }
+
+        _silenceTimer = host.After(trunk.Options.FailoverAfter, () =>
+        {
+            if (_settled || _givenUp is not null || !_branches.Contains(branch) || branch.HasProceeded(host))
+            {
+                return;
+            }
+
+            // It stays behind cancelled: an answer that comes after all is acknowledged and ended by the core.
+            trunk.Heard(branch.Target.Flow, null);
+            branch.IsPassedOver = true;
+            _branches.Remove(branch);
+            branch.Cancel(host);
+            NextRound();
+        });
     }
 
     private void CancelAllBut(OutboundBranch? winner)
@@ -183,6 +211,7 @@ internal sealed class OutboundCall(ILegHost host, SipLeg leg, DialLeg dial, Dial
 
         _settled = true;
         _ringTimer?.Cancel();
+        _silenceTimer?.Cancel();
         CancelAllBut(null);
         leg.Failed(cause, status, detail);
     }

@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sift.Activities.Webhooks;
+using Sift.Web.Hosting;
+using Sift.Web.Storage;
+using Sift.Web.Storage.Migrations;
+using Sift.Workflows.Activities;
+using Sift.Workflows.Engine;
+
+namespace Sift.Bench.Deliveries;
+
+/// <summary>The pipeline as the server wires it: group commit, leases, Quartz, signatures, the address guard; only the calls are missing.</summary>
+internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IWebhookSecrets, IDeliveryRetries, IDeliveryStore
+{
+    private static readonly WebhookSecret[] Secrets = [new(new byte[32])];
+    private static readonly byte[] Body = new JsonObject
+    {
+        ["account_id"] = "00112233445566aa",
+        ["connection"] = new JsonObject { ["connection_id"] = "0011223344556677", ["from"] = "+15550100200", ["to"] = "+15550100300", ["status"] = "finished", ["direction"] = "outgoing", ["filler"] = new string('x', 200) },
+    }.ToJsonString().Select(c => (byte)c).ToArray();
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _waiting = new();
+    private IHost _host = null!;
+    private IDeliveryStore _store = null!;
+    private int _next;
+
+    public DeliveryPipeline Pipeline { get; private set; } = null!;
+
+    public static async Task<PipelineUnderTest> StartAsync(string connectionString)
+    {
+        var bench = new PipelineUnderTest();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSiftStorage(connectionString, new RetentionOptions());
+        builder.Services.AddSingleton<IDeliveryRetries>(bench);
+        builder.Services.AddSiftRetrySchedule(connectionString);
+        builder.Services.AddSiftStorageLoops();
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        bench._host = builder.Build();
+        var services = bench._host.Services;
+        await services.GetRequiredService<Migrator>().MigrateAsync(default);
+        await bench._host.StartAsync();
+        bench._store = services.GetRequiredService<IDeliveryStore>();
+        var sender = new HttpWebhookSender(new CallbackAddressGuard(true, TimeSpan.FromSeconds(5)), bench, TimeProvider.System);
+        bench.Pipeline = new DeliveryPipeline(bench, services.GetRequiredService<IRetrySchedule>(), sender, () => bench, TimeProvider.System, NullLogger<DeliveryPipeline>.Instance);
+        return bench;
+    }
+
+    /// <summary>Stores a delivery, hands it in, and completes when its first attempt is recorded, or for one in a call when its reply is there.</summary>
+    public async Task DeliverAsync(string url, DeliveryMode mode)
+    {
+        var id = $"{Interlocked.Increment(ref _next):x16}";
+        var now = TimeProvider.System.GetUtcNow();
+        var delivery = new Delivery(id, "00112233445566aa", id, mode == DeliveryMode.InCall ? id : null, "status", url, Body, mode, now)
+        {
+            NextAttemptAt = now,
+            Deadline = mode == DeliveryMode.InCall ? now.AddSeconds(60) : null,
+        };
+        var done = _waiting[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _store.AddAsync(delivery, default);
+        Pipeline.Enqueue(delivery);
+        await done.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Pipeline.Dispose();
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    ValueTask IWorkflowRuntime.SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken)
+    {
+        Done(instanceId);
+        return ValueTask.CompletedTask;
+    }
+
+    ValueTask<IReadOnlyList<WebhookSecret>> IWebhookSecrets.ForAccountAsync(string accountId, CancellationToken cancellationToken) => new(Secrets);
+
+    void IDeliveryRetries.Retry(string deliveryId) => Pipeline.Retry(new DeliveryKey(deliveryId, null));
+
+    async ValueTask IDeliveryStore.RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken)
+    {
+        await _store.RecordAsync(delivery, attempt, cancellationToken);
+        Done(delivery.Id);
+    }
+
+    async ValueTask IDeliveryStore.SaveAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        await _store.SaveAsync(delivery, cancellationToken);
+        Done(delivery.Id);
+    }
+
+    ValueTask IDeliveryStore.AddAsync(Delivery delivery, CancellationToken cancellationToken) => _store.AddAsync(delivery, cancellationToken);
+
+    ValueTask<Delivery?> IDeliveryStore.FindAsync(string id, CancellationToken cancellationToken) => _store.FindAsync(id, cancellationToken);
+
+    ValueTask<Delivery?> IDeliveryStore.ClaimAsync(string id, CancellationToken cancellationToken) => _store.ClaimAsync(id, cancellationToken);
+
+    IAsyncEnumerable<DeliveryKey> IDeliveryStore.OwnedAsync(CancellationToken cancellationToken) => _store.OwnedAsync(cancellationToken);
+
+    ValueTask<IReadOnlyList<DeliveryKey>> IDeliveryStore.OverdueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) => _store.OverdueAsync(before, limit, cancellationToken);
+
+    ValueTask IDeliveryStore.ReadyAsync(CancellationToken cancellationToken) => _store.ReadyAsync(cancellationToken);
+
+    ValueTask IDeliveryStore.ReopenAsync(Delivery delivery, CancellationToken cancellationToken) => _store.ReopenAsync(delivery, cancellationToken);
+
+    ValueTask<IReadOnlyList<DeliveryAttempt>> IDeliveryStore.AttemptsAsync(string deliveryId, CancellationToken cancellationToken) => _store.AttemptsAsync(deliveryId, cancellationToken);
+
+    void IWorkflowRuntime.Signal(string instanceId, InstanceSignal signal) => throw new NotSupportedException();
+
+    ValueTask IWorkflowRuntime.StartAsync(InstanceStart start, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    ValueTask<Task> IWorkflowRuntime.BeginAsync(InstanceStart start, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    ValueTask<bool> IWorkflowRuntime.ReplaceAsync(string instanceId, string nodeType, JsonObject inputs, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    ValueTask<bool> IWorkflowRuntime.CancelAsync(string instanceId, string reason, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    ValueTask<bool> IWorkflowRuntime.RetryAsync(string instanceId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    void IWorkflowRuntime.CompleteEffect(string instanceId, EffectId effect) => throw new NotSupportedException();
+
+    ValueTask IWorkflowRuntime.RecoverAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    private void Done(string id)
+    {
+        if (_waiting.TryRemove(id, out var waiting))
+        {
+            waiting.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+CREATE TABLE registrations (
+  number TEXT NOT NULL PRIMARY KEY,
+  bindings TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) WITHOUT ROWID;

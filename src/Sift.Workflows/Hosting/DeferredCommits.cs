@@ -1,0 +1,48 @@
+namespace Sift.Workflows.Hosting;
+
+/// <summary>The instances with entries that nothing waits for, committed together a moment later.</summary>
+internal sealed class DeferredCommits : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly TimeSpan _deferral;
+    private readonly ITimer _timer;
+    private List<InstanceMailbox> _waiting = [];
+    private bool _disposed;
+
+    public DeferredCommits(TimeProvider time, TimeSpan deferral)
+    {
+        _deferral = deferral;
+        _timer = time.CreateTimer(static state => ((DeferredCommits)state!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Add(InstanceMailbox mailbox)
+    {
+        lock (_gate)
+        {
+            _waiting.Add(mailbox);
+            if (_waiting.Count == 1 && !_disposed) _timer.Change(_deferral, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Hands in what waits: a store that is closed after this still commits it.</summary>
+    public void Dispose()
+    {
+        lock (_gate) _disposed = true;
+        _timer.Dispose();
+        Flush();
+    }
+
+    /// <summary>Commits what waits now.</summary>
+    public void Flush()
+    {
+        List<InstanceMailbox> due;
+        lock (_gate)
+        {
+            if (_waiting.Count == 0) return;
+            due = _waiting;
+            _waiting = [];
+        }
+
+        foreach (var mailbox in due) mailbox.Flush();
+    }
+}
