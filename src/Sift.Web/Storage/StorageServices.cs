@@ -37,6 +37,7 @@ internal static class StorageServices
         services.AddSingleton<INumberDirectory, NumberDirectory>();
         services.AddSingleton<DefinitionStore>();
         services.AddSingleton<IDefinitionStore>(provider => provider.GetRequiredService<DefinitionStore>());
+        services.AddSingleton<DefinitionUses>();
         services.AddSingleton<InstanceList>();
         services.AddSingleton<ChangeMarks>();
         return services;
