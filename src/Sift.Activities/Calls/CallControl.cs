@@ -28,6 +28,9 @@ public sealed record PlaceConnection(string ConnectionId, string AccountId, stri
 
     /// <summary>Values for the inputs of the flow, by name.</summary>
     public JsonObject? Input { get; init; }
+
+    /// <summary>Makes it a test call that is held at breakpoints; null for an ordinary one.</summary>
+    public HoldPlan? Hold { get; init; }
 }
 
 /// <summary>

@@ -53,7 +53,7 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
         try
         {
             call.Release(handle);
-            var start = await StartOfAsync(call, request.WorkflowId ?? options.ConnectionWorkflow, request.Attachments, cancellationToken, request.WorkflowVersionId, request.Input).ConfigureAwait(false);
+            var start = await StartOfAsync(call, request.WorkflowId ?? options.ConnectionWorkflow, request.Attachments, cancellationToken, request).ConfigureAwait(false);
             await services.Runtime.StartAsync(start, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -135,7 +135,7 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
     };
 
     private async ValueTask<InstanceStart> StartOfAsync(
-        LiveCall call, string workflow, IReadOnlyList<object> rows, CancellationToken cancellationToken, string? version = null, JsonObject? values = null)
+        LiveCall call, string workflow, IReadOnlyList<object> rows, CancellationToken cancellationToken, PlaceConnection? placed = null)
     {
         if (call.Plan.CallerId is null && call.Connection.Direction == "incoming" && call.Connection.AccountId != BenchScenarios.AccountId)
         {
@@ -143,16 +143,17 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
         }
 
         var input = new JsonObject { [ConnectionJson.VariableName] = ConnectionJson.ToJson(call.Connection), [CallPlan.VariableName] = call.Plan.ToJson() };
-        foreach (var (name, value) in values ?? [])
+        foreach (var (name, value) in placed?.Input ?? [])
         {
             input.TryAdd(name, value?.DeepClone());
         }
 
-        return new InstanceStart(call.Id, workflow, version, input)
+        return new InstanceStart(call.Id, workflow, placed?.WorkflowVersionId, input)
         {
             AccountId = call.Connection.AccountId,
             CorrelationId = call.Id,
-            Name = $"{call.Connection.Direction} call",
+            Name = $"{call.Connection.From} → {call.Connection.To}",
+            Hold = placed?.Hold,
             Attachments = [call.Connection, .. rows],
         };
     }

@@ -11,7 +11,7 @@ internal readonly struct CallScope(ActivityContext context)
     /// <summary>Playbacks with ids that begin so are nobody's business when they end.</summary>
     public const string BackgroundPrefix = "bg:";
 
-    /// <summary>Set when the own leg is dialled.</summary>
+    /// <summary>Set once the flow of an outgoing call has asked for it to be dialled.</summary>
     public const string DialledVariable = "dialled";
 
     /// <summary>Silence before a waiting caller hears something, so that a quick callback is not heard at all.</summary>
@@ -29,6 +29,9 @@ internal readonly struct CallScope(ActivityContext context)
     public bool IsUp => Status == "connected";
 
     public bool IsIncoming => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("direction")) == "incoming";
+
+    /// <summary>The flow has not asked for the phone yet, so there is nobody at the other end.</summary>
+    public bool IsUndialled => !IsIncoming && !IsUp && context.Variable(DialledVariable) is null;
 
     public PlaybackId Playback => new(context.ExecutionId);
 
@@ -48,7 +51,7 @@ internal readonly struct CallScope(ActivityContext context)
         {
             Ask(new AnswerLeg(Leg));
         }
-        else if (context.Variable(DialledVariable) is null)
+        else if (IsUndialled)
         {
             // Two branches of a drawn flow may both need the phone; it is dialled once.
             PlaceCall.Dial(context);

@@ -38,6 +38,7 @@ internal sealed class PlaceCall : IActivity
         context.SetVariable(CallScope.DialledVariable, true);
         var call = new CallScope(context);
         var plan = call.Plan;
+        context.SetVariable(CallScope.DialledVariable, true);
         if (plan.StatusUrl is { } url)
         {
             Callback.Notify(context, "status", url, StatusBody(plan, call.Connection));

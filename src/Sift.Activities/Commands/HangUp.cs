@@ -14,8 +14,15 @@ internal sealed class HangUp : ICommand
 
     public void Start(ActivityContext context)
     {
-        context.WaitFor(CallSignals.Ended);
         var call = new CallScope(context);
+        if (call.IsUndialled)
+        {
+            // There is no leg whose end could be waited for.
+            context.Finish("hung up before it was dialled");
+            return;
+        }
+
+        context.WaitFor(CallSignals.Ended);
         call.Ask(new HangUpLeg(call.Leg, "HangUp command"));
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 using Sift.Activities.Connections;
+using Sift.Web.Http;
 
 namespace Sift.Web.Connections;
 
@@ -39,6 +40,15 @@ internal sealed record ConnectionObject(
     [Description("Connection whose CallPhone or CallClient placed this one.")]
     public string? ParentId { get; init; }
 
+    [Description("Id of the instance that runs it: its own, or that of the connection that placed it.")]
+    public string? InstanceId { get; init; }
+
+    [Description("Path of the page that shows that instance on its flow.")]
+    public string? ViewerUrl { get; init; }
+
+    [Description("Path of the page that steps through its history.")]
+    public string? HistoryUrl { get; init; }
+
     public static ConnectionObject Of(Connection connection) => new(connection.Id, ConnectionJson.NameOf(connection.Status), connection.From, connection.To, connection.Direction)
     {
         StartTime = connection.StartTime is { } start ? ConnectionJson.FormatTime(start) : null,
@@ -50,5 +60,8 @@ internal sealed record ConnectionObject(
         EndReason = connection.EndReason,
         SipStatus = connection.SipStatus,
         ParentId = connection.ParentId,
+        InstanceId = connection.ParentId ?? connection.Id,
+        ViewerUrl = InstancePages.ViewerOf(connection.ParentId ?? connection.Id),
+        HistoryUrl = InstancePages.HistoryOf(connection.ParentId ?? connection.Id),
     };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sift.Activities.Connections;
+using Sift.Workflows.Journal;
 
 namespace Sift.Web.Connections;
 
@@ -31,4 +32,8 @@ internal sealed record CallRequest(string ConnectionId, string AccountId, string
 /// <summary>A drawn flow for one call.</summary>
 /// <param name="VersionId">Null for the version that is published when the call starts.</param>
 /// <param name="Input">Values for the inputs of the flow, by name.</param>
-internal sealed record CallWorkflow(string DefinitionId, string? VersionId, JsonObject? Input);
+internal sealed record CallWorkflow(string DefinitionId, string? VersionId, JsonObject? Input)
+{
+    /// <summary>Makes it a test call that is held at breakpoints; null for an ordinary one.</summary>
+    public HoldPlan? Hold { get; init; }
+}

@@ -35,7 +35,13 @@ internal static class ApiServices
         services.AddSingleton<NewPhoneNumberValidator>();
         services.AddSingleton<PhoneNumberChangeValidator>();
         services.AddSingleton<InstanceEventValidator>();
+        services.AddSingleton<NewTestRunValidator>();
         services.AddSingleton<IdempotencyKeys>();
+        services.AddSingleton<InstanceSteps>();
+        services.AddSingleton<HistoryReplay>();
+        services.AddSingleton<TestRuns>();
+        services.AddSingleton<RetryAdvice>();
+        services.AddSingleton<InstanceFiles>();
         services.AddSingleton(provider => new NumberInventory(
             options.Numbers.ToDictionary(pair => pair.Key.ToUpperInvariant(), pair => (IReadOnlyList<string>)pair.Value, StringComparer.Ordinal),
             configuration.SandboxEnabled,
@@ -103,8 +109,12 @@ internal static class ApiServices
         ReadWorkflow.Map(v0);
         PublishWorkflow.Map(v0);
         DeleteWorkflow.Map(v0);
+        TestWorkflow.Map(v0);
         Workflows.ListInstances.Map(v0);
         Workflows.ReadInstance.Map(v0);
+        ReadInstanceSteps.Map(v0);
+        ReplayInstance.Map(v0);
+        ExportInstance.Map(v0);
         ChangeInstance.Map(v0);
         SignInPage.Map(app);
         app.MapOpenApi("/{documentName}.json").AllowAnonymous();

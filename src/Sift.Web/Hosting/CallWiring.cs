@@ -86,6 +86,7 @@ internal sealed class CallControlPort(CallControl calls) : ICallControl
             WorkflowId = request.Workflow?.DefinitionId,
             WorkflowVersionId = request.Workflow?.VersionId,
             Input = request.Workflow?.Input,
+            Hold = request.Workflow?.Hold,
         },
         cancellationToken);
 

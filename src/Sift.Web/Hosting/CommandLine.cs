@@ -1,7 +1,11 @@
+using Sift.Activities.Calls;
 using Sift.Media.Speech.Workers;
 using Sift.Web.Accounts;
 using Sift.Web.PhoneNumbers;
 using Sift.Web.Storage;
+using Sift.Web.Workflows;
+using Sift.Workflows.Activities;
+using Sift.Workflows.Engine;
 
 namespace Sift.Web.Hosting;
 
@@ -12,6 +16,7 @@ internal static class CommandLine
         sift [serve]        runs the server (settings: docs/configuration.md)
         sift accounts …     creates, lists, disables and enables accounts, rotates tokens
         sift numbers …      imports, lists and removes numbers on sale
+        sift replay …       compares what an instance did with what another version would have done
         sift --version      prints the version
         """;
 
@@ -31,8 +36,10 @@ internal static class CommandLine
                 return await OperateAsync((services, console, errors) => AccountCommands.RunAsync(services, rest, console, errors, CancellationToken.None));
             case ["numbers", .. var rest]:
                 return await OperateAsync((services, console, errors) => NumberCommands.RunAsync(services, rest, console, errors, CancellationToken.None));
+            case ["replay", .. var rest]:
+                return await OperateAsync((services, console, errors) => ReplayCommand.RunAsync(services, rest, console, errors, CancellationToken.None));
             case ["--help" or "-h" or "help"]:
-                await Console.Out.WriteLineAsync(string.Join(Environment.NewLine, Usage, AccountCommands.Usage, NumberCommands.Usage));
+                await Console.Out.WriteLineAsync(string.Join(Environment.NewLine, Usage, AccountCommands.Usage, NumberCommands.Usage, ReplayCommand.Usage));
                 return 0;
             case [var first, ..] when first.StartsWith('-'):
                 return null;
@@ -56,6 +63,9 @@ internal static class CommandLine
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSiftStorage(configuration.ConnectionString, configuration.Options.Retention);
         builder.Services.AddSiftAccounts(configuration.Options.DataDirectory);
+        builder.Services.AddSingleton(new ActivityCatalog(CallActivities.All(configuration.Calls)));
+        builder.Services.AddSingleton(provider => new WorkflowCore(provider.GetRequiredService<ActivityCatalog>()));
+        builder.Services.AddSingleton<HistoryReplay>();
         using var host = builder.Build();
         return await command(host.Services, Console.Out, Console.Error);
     }

@@ -91,6 +91,11 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
             errors.Add("Sift__Recordings__LongestMinutes must be from 1 to 1440.");
         }
 
+        if (options.Studio.HoldSeconds is not (>= 1 and <= 3600))
+        {
+            errors.Add("Sift__Studio__HoldSeconds must be from 1 to 3600.");
+        }
+
         if (options.Api.RequestsPerSecond < 1)
         {
             errors.Add("Sift__Api__RequestsPerSecond must be at least 1.");

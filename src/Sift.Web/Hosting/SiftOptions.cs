@@ -77,4 +77,7 @@ internal sealed record StudioSettings
 
     /// <summary>The phone that the run button of the designer calls; null for the sandbox's echo.</summary>
     public string? TestNumber { get; init; }
+
+    /// <summary>How long a test call is held at one breakpoint before it is cancelled.</summary>
+    public double HoldSeconds { get; init; } = 600;
 }

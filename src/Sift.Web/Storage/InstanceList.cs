@@ -28,7 +28,8 @@ internal sealed class InstanceList(Database database)
     }
 
     /// <summary>One page, newest first; one row more than asked for when there are more.</summary>
-    public async ValueTask<List<InstanceSummary>> PageAsync(string accountId, string? definitionId, string? status, string? subStatus, PageRequest page, CancellationToken cancellationToken)
+    public async ValueTask<List<InstanceSummary>> PageAsync(
+        string accountId, string? definitionId, string? status, string? subStatus, string? number, PageRequest page, CancellationToken cancellationToken)
     {
         var from = status == "Running" ? InstanceListing.Among(InstanceListing.LiveIds, "") : "instances WHERE account_id = $1";
         var sql = new StringBuilder($"SELECT {JournalStore.SummaryColumns} FROM {from}");
@@ -45,6 +46,12 @@ internal sealed class InstanceList(Database database)
         if (subStatus is not (null or "Finished"))
         {
             sql.Append(InstanceListing.Unusual);
+        }
+
+        if (number is not null)
+        {
+            values.Add(number);
+            sql.Append($" AND id IN (SELECT id FROM connections WHERE account_id = $1 AND (from_endpoint = ${values.Count} OR to_endpoint = ${values.Count}))");
         }
 
         page.AppendTo(sql, values, "created_at", "id");

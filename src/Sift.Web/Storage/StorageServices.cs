@@ -31,11 +31,13 @@ internal static class StorageServices
         services.AddSingleton<RegistrationStore>();
         services.AddSingleton<IRegistrationStore>(provider => provider.GetRequiredService<RegistrationStore>());
         services.AddSingleton<ConnectionStore>();
+        services.AddSingleton<RecordingStore>();
         services.AddSingleton<IConnectionStore>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<IConnectionRows>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<INumberDirectory, NumberDirectory>();
         services.AddSingleton<DefinitionStore>();
         services.AddSingleton<IDefinitionStore>(provider => provider.GetRequiredService<DefinitionStore>());
+        services.AddSingleton<DefinitionUses>();
         services.AddSingleton<InstanceList>();
         services.AddSingleton<ChangeMarks>();
         return services;

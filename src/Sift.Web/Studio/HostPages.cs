@@ -29,6 +29,7 @@ internal static class HostPages
             studio.MapGet(path, PageAsync);
         }
 
+        HistoryPage.Map(studio);
         studio.MapGet("", static () => Results.Redirect($"{BasePath}/workflows/definitions"));
         studio.MapGet("host.js", static () => EmbeddedPage.Result("host.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         studio.MapGet("host.css", static () => EmbeddedPage.Result("host.css", "text/css; charset=utf-8")).AllowAnonymous();

@@ -9,6 +9,8 @@ namespace Sift.Web.Studio;
 /// <summary>JSON as Studio reads it: camelCase names, enums as words, nulls written out.</summary>
 internal static class StudioJson
 {
+    private const string MessageHeader = "x-sift-message";
+
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IResult Ok(JsonNode body) => new Answer(body, StatusCodes.Status200OK);
@@ -64,6 +66,9 @@ internal static class StudioJson
 
         return stream.ToArray();
     }
+
+    /// <summary>Has the host page say something that the elements have no words for.</summary>
+    public static void Tell(HttpContext http, string message) => http.Response.Headers[MessageHeader] = Uri.EscapeDataString(message);
 
     public static string? Text(this JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 

@@ -28,7 +28,6 @@ internal static class StudioServices
         services.AddSingleton<InstanceAnswers>();
         services.AddSingleton<DefinitionAnswers>();
         services.AddSingleton<ActivityDescriptorAnswer>();
-        services.AddSingleton<TestCalls>();
         services.AddSingleton<LiveUpdates>();
         services.AddSingleton<IInstanceObserver>(provider => provider.GetRequiredService<LiveUpdates>());
         services.AddSignalR(hub => hub.MaximumReceiveMessageSize = 4096);
@@ -54,6 +53,7 @@ internal static class StudioServices
         ReadInstance.Map(api);
         InstanceJournal.Map(api);
         ChangeInstances.Map(api);
+        ImportInstances.Map(api);
         ActivityExecutions.Map(api);
         app.MapHub<WorkflowInstanceHub>(HubPath);
     }

@@ -5,7 +5,6 @@ using System.Security.Claims;
 using System.Text.Json.Nodes;
 using FluentValidation;
 using Microsoft.AspNetCore.Mvc;
-using Sift.Activities.Connections;
 using Sift.Web.Accounts;
 using Sift.Web.Http;
 using Sift.Workflows.Engine;
@@ -38,7 +37,17 @@ internal static class ChangeInstance
             .WithName("CancelInstance").WithSummary("Cancel an instance").WithDescription("Stops whatever runs in it. A call it runs is hung up.")
             .Produces<InstanceObject>().ProducesProblems(404, 409);
         routes.MapPost("/instances/{instance_id}/retry", RetryAsync)
-            .WithName("RetryInstance").WithSummary("Retry a faulted instance").WithDescription("Goes on by running the failed activity anew. Not for calls that have ended.")
+            .WithName("RetryInstance").WithSummary("Retry a faulted instance").WithDescription("Goes on by running the failed activity anew. A call ends with the fault of its flow; its instance can go on only when nothing in what is left needs the phone, which its property retry says.")
+            .Produces<InstanceObject>().ProducesProblems(404, 409);
+        routes.MapPost("/instances/{instance_id}/continue", static (
+                [FromRoute(Name = "instance_id")] string id, ClaimsPrincipal user, InstanceReader instances, IWorkflowRuntime runtime, CancellationToken cancellationToken) =>
+                ReleaseAsync(id, step: false, user, instances, runtime, cancellationToken))
+            .WithName("ContinueInstance").WithSummary("Let a held test run go on").WithDescription("Everything before which it is held begins; it is held again at the next breakpoint.")
+            .Produces<InstanceObject>().ProducesProblems(404, 409);
+        routes.MapPost("/instances/{instance_id}/step", static (
+                [FromRoute(Name = "instance_id")] string id, ClaimsPrincipal user, InstanceReader instances, IWorkflowRuntime runtime, CancellationToken cancellationToken) =>
+                ReleaseAsync(id, step: true, user, instances, runtime, cancellationToken))
+            .WithName("StepInstance").WithSummary("Let a held test run go one step").WithDescription("The activity before which it is held begins; it is held again before the next one, whichever that is.")
             .Produces<InstanceObject>().ProducesProblems(404, 409);
         routes.MapPost("/instances/{instance_id}/events", SendAsync)
             .WithName("SendInstanceEvent").WithSummary("Send an event to an instance").WithDescription("Resumes the activities that wait for it; an event that nothing waits for is kept in the journal and otherwise ignored.")
@@ -63,21 +72,31 @@ internal static class ChangeInstance
     }
 
     private static async Task<IResult> RetryAsync(
-        [FromRoute(Name = "instance_id")] string id, ClaimsPrincipal user, InstanceReader instances, IWorkflowRuntime runtime, IConnectionStore connections, CancellationToken cancellationToken)
+        [FromRoute(Name = "instance_id")] string id, ClaimsPrincipal user, InstanceReader instances, IWorkflowRuntime runtime, RetryAdvice advice, CancellationToken cancellationToken)
+    {
+        if (await instances.FindAsync(user.AccountId(), id, cancellationToken) is not { } file)
+        {
+            return Problems.NotFound("instance");
+        }
+
+        return await advice.OfAsync(file, cancellationToken) switch
+        {
+            { Possible: false, Reason: { } reason } => Problems.Of(StatusCodes.Status409Conflict, reason),
+            { } when await runtime.RetryAsync(id, cancellationToken) => await AnswerAsync(id, user, instances, cancellationToken),
+            _ => Problems.Of(StatusCodes.Status409Conflict, "The instance is not faulted."),
+        };
+    }
+
+    private static async Task<IResult> ReleaseAsync(string id, bool step, ClaimsPrincipal user, InstanceReader instances, IWorkflowRuntime runtime, CancellationToken cancellationToken)
     {
         if (await instances.FindSummaryAsync(user.AccountId(), id, cancellationToken) is null)
         {
             return Problems.NotFound("instance");
         }
 
-        if (await connections.FindAsync(id, cancellationToken) is { Status: ConnectionStatus.Finished or ConnectionStatus.Failed })
-        {
-            return Problems.Of(StatusCodes.Status409Conflict, "The call has ended; there is nobody left to go on with.");
-        }
-
-        return await runtime.RetryAsync(id, cancellationToken)
+        return await runtime.ReleaseAsync(id, step, cancellationToken)
             ? await AnswerAsync(id, user, instances, cancellationToken)
-            : Problems.Of(StatusCodes.Status409Conflict, "The instance is not faulted.");
+            : Problems.Of(StatusCodes.Status409Conflict, "The instance is not held at a breakpoint.");
     }
 
     private static async Task<IResult> SendAsync(

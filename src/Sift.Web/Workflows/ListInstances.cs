@@ -11,13 +11,13 @@ internal static class ListInstances
         .WithName("ListInstances")
         .WithSummary("List instances")
         .WithDescription("Runs of workflows, newest first, narrowed by any of the filters.")
-        .IsList(("workflow_id", "id of the workflow definition"), ("status", "running, waiting, finished, cancelled or faulted"))
+        .IsList(("workflow_id", "id of the workflow definition"), ("status", "running, waiting, finished, cancelled or faulted"), ("number", "E.164 number or webrtc:name at either end of the call"))
         .Produces<Page<InstanceObject>>()
         .ProducesProblems(400);
 
     private static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, InstanceList instances, CancellationToken cancellationToken)
     {
-        var (page, problem) = Paging.Read(http.Request, "workflow_id", "status");
+        var (page, problem) = Paging.Read(http.Request, "workflow_id", "status", "number");
         if (page is null)
         {
             return problem!;
@@ -49,7 +49,9 @@ internal static class ListInstances
         }
 
         var workflow = http.Request.Query["workflow_id"].ToString();
-        var rows = await instances.PageAsync(user.AccountId(), workflow.Length > 0 ? workflow : null, status, subStatus, page, cancellationToken);
+        var number = http.Request.Query["number"].ToString();
+        var rows = await instances.PageAsync(
+            user.AccountId(), workflow.Length > 0 ? workflow : null, status, subStatus, number.Length > 0 ? number : null, page, cancellationToken);
         return TypedResults.Ok(Paging.ToPage(http, page, rows, row => new PagePosition(row.CreatedAt.UtcTicks, row.InstanceId), InstanceObject.Of));
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Sift.Web.Accounts;
 using Sift.Web.Http;
+using Sift.Web.Storage;
 using Sift.Workflows.Definitions;
 
 namespace Sift.Web.Workflows;
@@ -19,9 +20,9 @@ internal static class PublishWorkflow
         routes.MapPost("/workflows/{workflow_id}/retract", RetractAsync)
             .WithName("RetractWorkflow")
             .WithSummary("Take a workflow back")
-            .WithDescription("No version is published afterwards: calls for applications that name it are refused. Calls that are up go on.")
+            .WithDescription("No version is published afterwards. Refused while an application names the workflow. Calls that are up go on.")
             .Produces<WorkflowObject>()
-            .ProducesProblems(404);
+            .ProducesProblems(404, 409);
     }
 
     /// <summary>400 with the errors of each activity under its id.</summary>
@@ -44,10 +45,21 @@ internal static class PublishWorkflow
         }
     }
 
-    private static async Task<IResult> RetractAsync([FromRoute(Name = "workflow_id")] string id, ClaimsPrincipal user, DefinitionLibrary library, IDefinitionStore store, CancellationToken cancellationToken) =>
-        await IsOwnAsync(store, id, user, cancellationToken) && await library.RetractAsync(id, cancellationToken) is { } retracted
-            ? TypedResults.Ok(WorkflowObject.Of(retracted, user.AccountId()))
-            : Problems.NotFound("published workflow");
+    private static async Task<IResult> RetractAsync(
+        [FromRoute(Name = "workflow_id")] string id, ClaimsPrincipal user, DefinitionLibrary library, IDefinitionStore store, DefinitionUses uses, CancellationToken cancellationToken)
+    {
+        if (!await IsOwnAsync(store, id, user, cancellationToken))
+        {
+            return Problems.NotFound("workflow");
+        }
+
+        if (await uses.ReasonToKeepAsync(user.AccountId(), id, cancellationToken) is { } reason)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, reason);
+        }
+
+        return await library.RetractAsync(id, cancellationToken) is { } retracted ? TypedResults.Ok(WorkflowObject.Of(retracted, user.AccountId())) : Problems.NotFound("published workflow");
+    }
 
     private static async ValueTask<bool> IsOwnAsync(IDefinitionStore store, string id, ClaimsPrincipal user, CancellationToken cancellationToken) =>
         await store.VersionsAsync(id, cancellationToken) is [.., { } latest] && latest.AccountId == user.AccountId();

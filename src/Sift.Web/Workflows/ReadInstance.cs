@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Sift.Web.Accounts;
 using Sift.Web.Http;
-using Sift.Workflows.Definitions;
 using Sift.Workflows.Engine;
 
 namespace Sift.Web.Workflows;
@@ -12,9 +11,6 @@ namespace Sift.Web.Workflows;
 internal static class ReadInstance
 {
     private const int LargestPage = 1000;
-
-    // Addresses and routines that a call goes by; no business of whoever reads the variables.
-    private const string PlanVariable = "call";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -30,17 +26,10 @@ internal static class ReadInstance
             .WithDescription("Everything that happened to it, in order. Query parameters: after, the sequence to read on from; limit, at most 1000.")
             .Produces<InstanceJournalObject>()
             .ProducesProblems(404);
-        routes.MapGet("/instances/{instance_id}/replay", ReplayAsync)
-            .WithName("ReplayInstance")
-            .WithSummary("Replay an instance")
-            .WithDescription("Gives everything that came from outside to the engine again and compares what it decides with what it decided then: by the version that was followed, "
-                + "or by another one of the same workflow (query parameter version). Says where the two part; nothing is carried out.")
-            .Produces<ReplayObject>()
-            .ProducesProblems(404);
     }
 
     private static async Task<IResult> HandleAsync(
-        [FromRoute(Name = "instance_id")] string id, long? at, ClaimsPrincipal user, InstanceReader instances, WorkflowCore core, CancellationToken cancellationToken)
+        [FromRoute(Name = "instance_id")] string id, long? at, ClaimsPrincipal user, InstanceReader instances, WorkflowCore core, RetryAdvice advice, CancellationToken cancellationToken)
     {
         if (await instances.FindAsync(user.AccountId(), id, cancellationToken) is not { } file)
         {
@@ -55,34 +44,12 @@ internal static class ReadInstance
         var view = at is { } sequence ? InstanceView.Of(core, file.Graph, file.Entries, sequence) : file.View;
         return TypedResults.Ok(InstanceObject.Of(view.Summary) with
         {
-            Variables = new JsonObject(view.Variables.Where(pair => pair.Key != PlanVariable).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))),
+            Variables = new JsonObject(view.Variables.Where(pair => pair.Key != InstanceSteps.PlanVariable).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))),
             Current = [.. view.Activities.Where(record => record is { Status: ActivityStatus.Running, ParentId: not null }).Select(record => record.NodeId)],
+            Held = view.Held is { Count: > 0 } held ? [.. held.Select(place => new HeldObject(place.NodeId, place.Name, place.Until))] : null,
+            Retry = at is null ? await advice.OfAsync(file, cancellationToken) : null,
             Incidents = [.. view.Incidents.Select(incident => incident.NodeId is null ? incident.Message : $"{incident.NodeId}: {incident.Message}")],
         });
-    }
-
-    private static async Task<IResult> ReplayAsync(
-        [FromRoute(Name = "instance_id")] string id, int? version, ClaimsPrincipal user, InstanceReader instances, IDefinitionStore definitions, WorkflowCore core, CancellationToken cancellationToken)
-    {
-        if (await instances.FindAsync(user.AccountId(), id, cancellationToken) is not { } file)
-        {
-            return Problems.NotFound("instance");
-        }
-
-        var graph = file.Graph;
-        if (version is { } number)
-        {
-            var other = (await definitions.VersionsAsync(file.Summary.DefinitionId, cancellationToken)).FirstOrDefault(candidate => candidate.Version == number);
-            if (other is null)
-            {
-                return Problems.NotFound("version of that workflow");
-            }
-
-            graph = new WorkflowGraph(other);
-        }
-
-        var difference = Replayer.Replay(core, graph, file.Entries);
-        return TypedResults.Ok(new ReplayObject(difference is null, graph.Definition.Version) { Sequence = difference?.Sequence, Recorded = difference?.Recorded, Decided = difference?.Decided });
     }
 
     private static async Task<IResult> JournalAsync(

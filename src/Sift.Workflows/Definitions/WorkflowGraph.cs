@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sift.Workflows.Activities.Flow;
 
 namespace Sift.Workflows.Definitions;
 
@@ -29,6 +30,22 @@ public sealed class WorkflowGraph
 
     /// <summary>Whether this very node is part of the definition, not made at run time.</summary>
     public bool Contains(ActivityNode node) => _nodes.TryGetValue(node.NodeId, out var known) && ReferenceEquals(known, node);
+
+    /// <summary>Every activity that may begin after that one has ended, by whatever port, with all that is in them.</summary>
+    public IEnumerable<ActivityNode> MayFollow(ActivityNode node)
+    {
+        for (var current = node; ParentOf(current) is { } parent; current = parent)
+        {
+            var next = parent.Type == Flowchart.TypeName
+                ? parent.Children.Where(child => FlowchartStructure.Of(parent).CanReach(current.Id, child.Id))
+                : parent.Children.SkipWhile(child => child.Id != current.Id).Skip(1);
+            foreach (var follower in next.SelectMany(WithAll)) yield return follower;
+        }
+    }
+
+    private ActivityNode? ParentOf(ActivityNode node) => node.NodeId.LastIndexOf(':') is > 0 and var end ? Find(node.NodeId[..end]) : null;
+
+    private static IEnumerable<ActivityNode> WithAll(ActivityNode node) => node.Children.SelectMany(WithAll).Prepend(node);
 
     /// <summary>Outputs name a variable by id; flows written by hand may use its name.</summary>
     internal string VariableName(string id) => _variableNames.GetValueOrDefault(id, id);

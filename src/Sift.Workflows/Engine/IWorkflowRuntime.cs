@@ -34,6 +34,9 @@ public interface IWorkflowRuntime
     /// <summary>Runs the failed activity of a faulted instance anew. False when the instance is unknown or not faulted.</summary>
     ValueTask<bool> RetryAsync(string instanceId, CancellationToken cancellationToken);
 
+    /// <summary>Lets a held test call go on: to its next breakpoint, or, with <paramref name="step"/>, to the next activity. False when nothing of it is held.</summary>
+    ValueTask<bool> ReleaseAsync(string instanceId, bool step, CancellationToken cancellationToken);
+
     /// <summary>
     /// Tells that an effect needs no repetition after a crash. A signal whose key is the effect's id says the same, and
     /// <see cref="IEffectHandler.IsDoneWhenExecuted"/> says it for a whole type. Local effects need none of this. Returns at once.
@@ -53,6 +56,9 @@ public sealed record InstanceStart(string InstanceId, string DefinitionId, strin
     public string? CorrelationId { get; init; }
 
     public string? Name { get; init; }
+
+    /// <summary>Makes it a test call that is held at breakpoints; null for an ordinary one.</summary>
+    public HoldPlan? Hold { get; init; }
 
     /// <summary>Rows to commit together with the first entries.</summary>
     public IReadOnlyList<object> Attachments { get; init; } = [];

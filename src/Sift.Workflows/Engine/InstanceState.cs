@@ -54,6 +54,9 @@ public sealed class InstanceState : IValueScope
 
     public int IncidentCount { get; private set; }
 
+    /// <summary>Where a test call is held; null for an ordinary one.</summary>
+    public HoldPlan? Hold { get; private set; }
+
     /// <summary>The execution whose fault ended the instance, for a retry.</summary>
     public string? FaultedExecution => Faulted?.Name;
 
@@ -69,6 +72,9 @@ public sealed class InstanceState : IValueScope
     internal List<Bookmark> Bookmarks { get; } = [];
 
     internal List<ArmedTimer> Timers { get; } = [];
+
+    /// <summary>What a test call is held at before it begins, in the order it came there.</summary>
+    internal List<Execution> Held { get; } = [];
 
     /// <summary>Committed and at-most-once effects not known to be done, in order.</summary>
     internal List<KnownEffect> Effects { get; } = [];
@@ -115,6 +121,13 @@ public sealed class InstanceState : IValueScope
             ? sequence
             : null;
 
+    /// <summary>Whether a test call stops before that execution begins. Never true of an ordinary call.</summary>
+    internal bool Holds(Execution execution) =>
+        Hold is { } hold && (hold.Breakpoints.Contains(execution.Node.NodeId) || (hold.IsStepping && !execution.Plan.Activity.Descriptor.IsContainer));
+
+    /// <summary>What goes on when a test call is told to.</summary>
+    internal IReadOnlyList<Execution> ReleasedBy(HoldReleased released) => released.Step ? [.. Held.Take(1)] : [.. Held];
+
     internal NodePlan? Plan(ActivityNode node) => _catalog.PlanOf(node);
 
     internal Execution? Find(long execution) => _executions.GetValueOrDefault(execution);
@@ -132,6 +145,7 @@ public sealed class InstanceState : IValueScope
                 AccountId = e.AccountId;
                 CorrelationId = e.CorrelationId;
                 Name = e.Name;
+                Hold = e.Hold;
                 CreatedAt = at;
 
                 // What an instance is started with can be looked at like any other variable, and changed by signals.
@@ -161,6 +175,19 @@ public sealed class InstanceState : IValueScope
                 IncidentCount++;
                 Faulted = Required(e.Execution);
                 Remove(Faulted);
+                break;
+            case ActivityHeld e:
+                Held.Add(Required(e.Execution));
+                break;
+            case HoldReleased e:
+                Hold = Hold! with { IsStepping = e.Step };
+                foreach (var released in ReleasedBy(e))
+                {
+                    Held.Remove(released);
+                    RemoveTimer(released.Id, HoldTimer);
+                }
+
+                FindNextDue();
                 break;
             case ActivityStateSet e:
                 Required(e.Execution).State = e.State;
@@ -243,6 +270,7 @@ public sealed class InstanceState : IValueScope
     {
         execution.IsLive = false;
         _executions.Remove(execution.Id);
+        Held.Remove(execution);
         if (execution.Parent is null) Roots.Remove(execution);
         else execution.Parent.Children?.Remove(execution);
 
@@ -267,4 +295,7 @@ public sealed class InstanceState : IValueScope
 
     private Execution Required(long execution) =>
         _executions.GetValueOrDefault(execution) ?? throw new FormatException($"Execution {execution} of instance {InstanceId} is not running.");
+
+    /// <summary>The timer after which a test call is held no longer.</summary>
+    internal const string HoldTimer = "sift.hold";
 }

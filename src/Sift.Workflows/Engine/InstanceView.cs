@@ -34,6 +34,13 @@ public sealed class InstanceView
     public IReadOnlyList<TimerRecord> Timers =>
         [.. _state.Timers.Select(timer => new TimerRecord(timer.Execution.Name, timer.Execution.Node.NodeId, timer.Key, timer.DueAt))];
 
+    /// <summary>What a test call is held at, longest first.</summary>
+    public IReadOnlyList<HeldRecord> Held =>
+    [
+        .. _state.Held.Select(held => new HeldRecord(
+            held.Name, held.Node.NodeId, held.Node.Name, _state.Timers.First(timer => timer.Execution == held && timer.Key == InstanceState.HoldTimer).DueAt)),
+    ];
+
     /// <exception cref="FormatException">The journal does not fit the definition version.</exception>
     public static InstanceView Of(WorkflowCore core, WorkflowGraph graph, IReadOnlyList<JournalEntry> journal, long upTo = long.MaxValue)
     {
@@ -148,5 +155,8 @@ public sealed record IncidentRecord(
     DateTimeOffset At, string Message, string? Source, string? ExecutionId, string? ActivityId, string? NodeId, string? ActivityType);
 
 public sealed record BookmarkRecord(string ExecutionId, string NodeId, string Name, string? Key);
+
+/// <param name="Until">When the test call is cancelled unless it goes on before.</param>
+public sealed record HeldRecord(string ExecutionId, string NodeId, string Name, DateTimeOffset Until);
 
 public sealed record TimerRecord(string ExecutionId, string NodeId, string Key, DateTimeOffset DueAt);

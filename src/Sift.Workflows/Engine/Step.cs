@@ -28,6 +28,7 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
 
     public Activation Run(JournalEvent input)
     {
+        IReadOnlyList<Execution> released = input is HoldReleased release ? state.ReleasedBy(release) : [];
         Emit(input);
         switch (input)
         {
@@ -39,8 +40,15 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
             case SignalReceived signal when !state.IsFinished:
                 Receive(signal);
                 break;
+            case TimerDue { Key: InstanceState.HoldTimer } due:
+                End("Cancelled", $"the test call was held at {state.Find(due.Execution)?.Node.Name} for {state.Hold!.Limit.TotalSeconds:0} s, the limit");
+                break;
             case TimerDue due:
                 Fire(due);
+                Drain();
+                break;
+            case HoldReleased:
+                foreach (var execution in released) _work.Enqueue(new Work(execution, null, null) { IsReleased = true });
                 Drain();
                 break;
             case WorkReplaced replaced:
@@ -155,7 +163,8 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
         CancelChildren(execution);
         try
         {
-            execution.Plan.Activity.Cancel(new StepContext(this, execution));
+            // What is held has not begun, so there is nothing to stop.
+            if (!state.Held.Contains(execution)) execution.Plan.Activity.Cancel(new StepContext(this, execution));
         }
 #pragma warning disable CA1031 // a bug in one activity must not keep the others from being stopped
         catch (Exception e)
@@ -238,6 +247,7 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
             if (!_work.TryDequeue(out var work)) break;
             if (work.IsFaultHandled) GoOnWithout(work.Execution);
             else if (work.Completion is { } completion) Completed(work.Execution, completion);
+            else if (work.Problem is null && !work.IsReleased && work.Execution.IsLive && state.Holds(work.Execution)) Hold(work.Execution);
             else Begin(work.Execution, work.Problem);
         }
     }
@@ -246,6 +256,12 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
     private void GoOnWithout(Execution child)
     {
         if (child.Parent is { IsLive: true } parent && parent.Plan.Activity is Flowchart) Guard(parent, () => Flowchart.GoOn(new StepContext(this, parent)));
+    }
+
+    private void Hold(Execution execution)
+    {
+        Emit(new ActivityHeld(execution.Id));
+        Emit(new TimerArmed(execution.Id, InstanceState.HoldTimer, now + state.Hold!.Limit));
     }
 
     private void Begin(Execution execution, string? problem)
@@ -362,6 +378,8 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
     private readonly record struct Work(Execution Execution, ChildCompletion? Completion, string? Problem)
     {
         public bool IsFaultHandled { get; init; }
+
+        public bool IsReleased { get; init; }
     }
 
     internal const int MaxStarts = 10_000;

@@ -66,6 +66,7 @@ public sealed class WorkflowCore(ActivityCatalog catalog)
         TimerDue due => !state.IsFinished && state.Timers.Exists(timer => timer.Execution.Id == due.Execution && timer.Key == due.Key),
         EffectStarted started => state.Effects.Exists(known => known.Sequence == started.Effect && !known.Started),
         EffectDone done => state.Effects.Exists(known => known.Sequence == done.Effect),
+        HoldReleased => !state.IsFinished && state.Held.Count > 0,
         RetryRequested retry => state.IsFinished && state.Faulted?.Id == retry.Execution,
         IncidentRecorded => state.Sequence > 0,
 

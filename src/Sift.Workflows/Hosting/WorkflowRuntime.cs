@@ -93,7 +93,7 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
             if (!_live.TryAdd(start.InstanceId, mailbox)) throw new InvalidOperationException($"Instance {start.InstanceId} exists already.");
             var definition = graph.Definition;
             var started = new InstanceStarted(
-                definition.DefinitionId, definition.Id, definition.Version, (JsonObject)start.Input.DeepClone(), start.AccountId, start.CorrelationId, start.Name);
+                definition.DefinitionId, definition.Id, definition.Version, (JsonObject)start.Input.DeepClone(), start.AccountId, start.CorrelationId, start.Name) { Hold = start.Hold };
             mailbox.Post(new InstanceInput(started, start.Attachments, start.IsPatient), done);
         }
         catch
@@ -134,6 +134,9 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
     public ValueTask<bool> CancelAsync(string instanceId, string reason, CancellationToken cancellationToken) =>
         PostAsync(instanceId, new InstanceInput(new CancelRequested(reason)), cancellationToken);
+
+    public ValueTask<bool> ReleaseAsync(string instanceId, bool step, CancellationToken cancellationToken) =>
+        PostAsync(instanceId, new InstanceInput(new HoldReleased(step)), cancellationToken);
 
     public async ValueTask<bool> RetryAsync(string instanceId, CancellationToken cancellationToken)
     {

@@ -88,6 +88,12 @@ public static class JournalEncoding
             case ActivityCancelled e:
                 w.WriteNumber("execution"u8, e.Execution);
                 break;
+            case ActivityHeld e:
+                w.WriteNumber("execution"u8, e.Execution);
+                break;
+            case HoldReleased e:
+                w.WriteBoolean("step"u8, e.Step);
+                break;
             case ActivityStateSet e:
                 w.WriteNumber("execution"u8, e.Execution);
                 Node(w, "state"u8, e.State);
@@ -172,6 +178,8 @@ public static class JournalEncoding
         JournalKinds.ActivityCompleted => new ActivityCompleted(Execution(json), Required(json, "outcome"), Object(json, "outputs")),
         JournalKinds.ActivityFaulted => new ActivityFaulted(Execution(json), Required(json, "message"), Text(json, "exception")),
         JournalKinds.ActivityCancelled => new ActivityCancelled(Execution(json)),
+        JournalKinds.ActivityHeld => new ActivityHeld(Execution(json)),
+        JournalKinds.HoldReleased => new HoldReleased(json.GetProperty("step").GetBoolean()),
         JournalKinds.ActivityStateSet => new ActivityStateSet(Execution(json), Node(json, "state")),
         JournalKinds.BookmarkCreated => new BookmarkCreated(Execution(json), Required(json, "name"), Text(json, "key")),
         JournalKinds.BookmarkRemoved => new BookmarkRemoved(Execution(json), Required(json, "name"), Text(json, "key")),
@@ -193,7 +201,7 @@ public static class JournalEncoding
         JournalKinds.RetryRequested => new RetryRequested(Execution(json)),
         JournalKinds.InstanceStarted => new InstanceStarted(
             Required(json, "definitionId"), Required(json, "definitionVersionId"), json.GetProperty("version").GetInt32(),
-            Object(json, "input") ?? [], Text(json, "accountId"), Text(json, "correlationId"), Text(json, "name")),
+            Object(json, "input") ?? [], Text(json, "accountId"), Text(json, "correlationId"), Text(json, "name")) { Hold = Hold(json) },
         JournalKinds.InstanceFinished => new InstanceFinished(Required(json, "subStatus"), Required(json, "reason")),
         _ => throw new FormatException($"Unknown event {kind}."),
     };
@@ -207,7 +215,22 @@ public static class JournalEncoding
         Text(w, "accountId"u8, e.AccountId);
         Text(w, "correlationId"u8, e.CorrelationId);
         Text(w, "name"u8, e.Name);
+        if (e.Hold is not { } hold) return;
+        w.WriteStartObject("hold"u8);
+        w.WriteStartArray("breakpoints"u8);
+        foreach (var nodeId in hold.Breakpoints) w.WriteStringValue(nodeId);
+        w.WriteEndArray();
+        w.WriteBoolean("step"u8, hold.IsStepping);
+        w.WriteNumber("seconds"u8, hold.Limit.TotalSeconds);
+        w.WriteEndObject();
     }
+
+    private static HoldPlan? Hold(JsonElement json) => json.TryGetProperty("hold", out var hold)
+        ? new HoldPlan(
+            [.. hold.GetProperty("breakpoints").EnumerateArray().Select(nodeId => nodeId.GetString()!)],
+            hold.GetProperty("step").GetBoolean(),
+            TimeSpan.FromSeconds(hold.GetProperty("seconds").GetDouble()))
+        : null;
 
     private static void WriteSignal(Utf8JsonWriter w, SignalReceived e)
     {

@@ -20,6 +20,9 @@ public abstract record JournalEvent
 public sealed record InstanceStarted(
     string DefinitionId, string DefinitionVersionId, int Version, JsonObject Input, string? AccountId, string? CorrelationId, string? Name) : JournalEvent
 {
+    /// <summary>Where a test call is held; null for an ordinary one, which nothing holds.</summary>
+    public HoldPlan? Hold { get; init; }
+
     public override string Kind => JournalKinds.InstanceStarted;
 
     public override bool IsInput => true;
@@ -59,6 +62,15 @@ public sealed record CancelRequested(string Reason) : JournalEvent
 public sealed record RetryRequested(long Execution) : JournalEvent
 {
     public override string Kind => JournalKinds.RetryRequested;
+
+    public override bool IsInput => true;
+}
+
+/// <summary>A test call goes on.</summary>
+/// <param name="Step">True to let the activity that is held longest begin, and to hold whatever begins after it; false to let all of them go.</param>
+public sealed record HoldReleased(bool Step) : JournalEvent
+{
+    public override string Kind => JournalKinds.HoldReleased;
 
     public override bool IsInput => true;
 }
@@ -109,6 +121,12 @@ public sealed record ActivityFaulted(long Execution, string Message, string? Exc
 public sealed record ActivityCancelled(long Execution) : JournalEvent
 {
     public override string Kind => JournalKinds.ActivityCancelled;
+}
+
+/// <summary>A test call waits before the activity begins. Its inputs are evaluated already.</summary>
+public sealed record ActivityHeld(long Execution) : JournalEvent
+{
+    public override string Kind => JournalKinds.ActivityHeld;
 }
 
 public sealed record ActivityStateSet(long Execution, JsonNode? State) : JournalEvent

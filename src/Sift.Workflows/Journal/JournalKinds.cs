@@ -9,6 +9,7 @@ public static class JournalKinds
     public const string WorkReplaced = "work.replaced";
     public const string CancelRequested = "cancel.requested";
     public const string RetryRequested = "retry.requested";
+    public const string HoldReleased = "hold.released";
     public const string EffectStarted = "effect.started";
     public const string EffectDone = "effect.done";
     public const string IncidentRecorded = "incident.recorded";
@@ -16,6 +17,7 @@ public static class JournalKinds
     public const string ActivityCompleted = "activity.completed";
     public const string ActivityFaulted = "activity.faulted";
     public const string ActivityCancelled = "activity.cancelled";
+    public const string ActivityHeld = "activity.held";
     public const string ActivityStateSet = "activity.state";
     public const string BookmarkCreated = "bookmark.created";
     public const string BookmarkRemoved = "bookmark.removed";
@@ -29,5 +31,5 @@ public static class JournalKinds
 
     /// <summary>Whether such an entry came from outside and opened an activation.</summary>
     public static bool IsInput(string kind) =>
-        kind is InstanceStarted or SignalReceived or TimerDue or WorkReplaced or CancelRequested or RetryRequested or EffectStarted or EffectDone or IncidentRecorded;
+        kind is InstanceStarted or SignalReceived or TimerDue or WorkReplaced or CancelRequested or RetryRequested or HoldReleased or EffectStarted or EffectDone or IncidentRecorded;
 }

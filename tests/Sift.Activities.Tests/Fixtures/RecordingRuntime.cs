@@ -22,6 +22,8 @@ internal sealed class RecordingRuntime(ChannelWriter<InstanceSignal> signals) : 
 
     public ValueTask<bool> RetryAsync(string instanceId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask<bool> ReleaseAsync(string instanceId, bool step, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public void CompleteEffect(string instanceId, EffectId effect) => throw new NotSupportedException();
 
     public ValueTask RecoverAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -4,6 +4,7 @@ using Sift.Activities.Connections;
 using Sift.Activities.Tests.Fixtures;
 using Sift.Media.Legs;
 using Sift.Workflows.Definitions;
+using Sift.Workflows.Journal;
 
 namespace Sift.Activities.Tests.Flows;
 
@@ -78,6 +79,103 @@ public sealed class DrawnFlowTests
         await bench.Legs.NextAsync<HangUpLeg>();
         Assert.Equal(ConnectionStatus.Finished, (await bench.Storage.EndedAsync(CallBench.CallId)).Status);
     }
+
+    [Fact]
+    public async Task An_outgoing_call_that_begins_with_a_hang_up_ends_without_being_dialled()
+    {
+        await using var bench = await CallBench.StartAsync();
+        await bench.Definitions.SaveAsync([Flow("gone", [Activity("h", "Sift.HangUp")], [])], default);
+
+        await PlaceAsync(bench, "gone");
+
+        var connection = await bench.Storage.EndedAsync(CallBench.CallId);
+        Assert.Equal((ConnectionStatus.Failed, "workflow finished"), (connection.Status, connection.EndReason));
+        Assert.Equal("Finished", (await bench.Storage.FindAsync(CallBench.CallId, default))!.Status);
+        Assert.Empty(bench.Legs.All.OfType<DialLeg>());
+        Assert.Equal(0, bench.Control.LiveCount);
+    }
+
+    [Fact]
+    public async Task A_call_whose_flow_has_not_come_to_the_phone_yet_goes_on_after_a_crash()
+    {
+        var time = new ManualTime();
+        FakeStorage storage;
+        var wait = Activity("wait", "Sift.Delay");
+        wait["seconds"] = Wrapped("Literal", "60");
+        var flow = Flow("later", [wait, Say("a", "hello")], [("wait", "Done", "a")]);
+        await using (var crashed = await CallBench.StartAsync(time: time))
+        {
+            await crashed.Definitions.SaveAsync([flow], default);
+            await PlaceAsync(crashed, "later");
+            await crashed.SettleAsync();
+            storage = crashed.Storage.Crash();
+        }
+
+        await using var bench = await CallBench.StartAsync(storage, time);
+        await bench.Definitions.SaveAsync([flow], default);
+        await bench.Runtime.RecoverAsync(default);
+        await time.AlarmAsync(TimeSpan.FromSeconds(60));
+        Assert.False(bench.Legs.HasNext);
+        time.Advance(TimeSpan.FromSeconds(60));
+
+        await bench.Legs.NextAsync<DialLeg>();
+        bench.Tell(new LegAnswered(bench.Leg));
+        Assert.Equal("hello", Spoken(await NextPlayAsync(bench)));
+    }
+
+    [Fact]
+    public async Task A_test_call_that_is_held_before_the_phone_dials_when_it_goes_on_after_a_crash()
+    {
+        var time = new ManualTime();
+        FakeStorage storage;
+        var flow = Flow("held", [Say("a", "hello")], []);
+        await using (var crashed = await CallBench.StartAsync(time: time))
+        {
+            await crashed.Definitions.SaveAsync([flow], default);
+            await PlaceAsync(crashed, "held", new HoldPlan(["root:a"], false, TimeSpan.FromMinutes(10)));
+            await crashed.SettleAsync();
+            Assert.False(crashed.Legs.HasNext);
+            storage = crashed.Storage.Crash();
+        }
+
+        await using var bench = await CallBench.StartAsync(storage, time);
+        await bench.Definitions.SaveAsync([flow], default);
+        await bench.Runtime.RecoverAsync(default);
+        Assert.False(bench.Legs.HasNext);
+
+        Assert.True(await bench.Runtime.ReleaseAsync(CallBench.CallId, step: false, default));
+        await bench.Legs.NextAsync<DialLeg>();
+    }
+
+    [Fact]
+    public async Task A_test_call_that_is_held_too_long_is_hung_up()
+    {
+        await using var bench = await CallBench.StartAsync();
+        await bench.Definitions.SaveAsync([Flow("held", [Say("a", "one"), Say("b", "two")], [("a", "Done", "b")])], default);
+        await PlaceAsync(bench, "held", new HoldPlan(["root:b"], false, TimeSpan.FromMinutes(10)));
+        await bench.Legs.NextAsync<DialLeg>();
+        bench.Tell(new LegAnswered(bench.Leg));
+        bench.Finish(await NextPlayAsync(bench));
+        await bench.SettleAsync();
+
+        await bench.Time.AlarmAsync(TimeSpan.FromMinutes(10));
+        bench.Time.Advance(TimeSpan.FromMinutes(10));
+
+        await bench.Legs.NextAsync<HangUpLeg>();
+        Assert.Equal("workflow cancelled", (await bench.Storage.EndedAsync(CallBench.CallId)).EndReason);
+    }
+
+    [Fact]
+    public async Task The_instance_of_a_call_is_called_by_its_two_ends()
+    {
+        await using var bench = await CallBench.RunningAsync("""[{"name":"Pause","seconds":5}]""");
+        await bench.SettleAsync();
+
+        Assert.Equal($"{CallBench.Caller} → {CallBench.Number}", (await bench.Storage.FindAsync(CallBench.CallId, default))!.Name);
+    }
+
+    private static ValueTask<Connection> PlaceAsync(CallBench bench, string flow, HoldPlan? hold = null) =>
+        bench.Control.PlaceAsync(new PlaceConnection(CallBench.CallId, CallBench.Account, CallBench.Caller, null) { WorkflowId = flow, Hold = hold }, default);
 
     private static async Task<CallBench> MenuAsync(string keys)
     {

@@ -50,8 +50,15 @@ internal sealed class Browser : IAsyncDisposable
         return new Browser(playwright, browser, await context.NewPageAsync(), server);
     }
 
-    /// <summary>Opens a page of the Studio, signing in when asked to.</summary>
+    /// <summary>Opens a page of the Studio and waits until its element is drawn.</summary>
     public async Task GoAsync(string path)
+    {
+        await VisitAsync(path);
+        await Page.WaitForFunctionAsync("() => document.getElementById('sift-loading')?.hidden");
+    }
+
+    /// <summary>Opens any page, signing in when asked to.</summary>
+    public async Task VisitAsync(string path)
     {
         await Page.GotoAsync(_server.BaseUrl + path);
         if (Page.Url.Contains("/sign-in", StringComparison.Ordinal))
@@ -60,8 +67,6 @@ internal sealed class Browser : IAsyncDisposable
             await Page.GetByLabel("Auth token").FillAsync(SiftServer.AuthToken);
             await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         }
-
-        await Page.WaitForFunctionAsync("() => document.getElementById('sift-loading')?.hidden");
     }
 
     /// <summary>Keeps a picture in docs/images when SIFT_DOCS_IMAGES is set, so that the docs can be brought up to date.</summary>
@@ -69,7 +74,7 @@ internal sealed class Browser : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("SIFT_DOCS_IMAGES") is { Length: > 0 })
         {
-            await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Root, "docs", "images", name) });
+            await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Root, "docs", "images", name), FullPage = true });
         }
     }
 

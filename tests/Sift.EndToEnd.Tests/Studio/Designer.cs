@@ -79,6 +79,14 @@ internal sealed class Designer(IPage page)
         await page.GetByText("Workflow published").WaitForAsync();
     }
 
+    /// <summary>Presses the run button; the id of the instance whose viewer opens.</summary>
+    public async Task<string> RunAsync()
+    {
+        await page.Locator("button:has(svg path[d='M8 5v14l11-7z'])").First.ClickAsync();
+        await page.WaitForURLAsync("**/workflows/instances/*/view");
+        return new Uri(page.Url).Segments[^2].TrimEnd('/');
+    }
+
     private async Task<(float X, float Y)> PortAsync(string activity, string port)
     {
         var box = await page.Locator(".x6-node")

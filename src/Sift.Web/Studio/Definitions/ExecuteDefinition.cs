@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Sift.Web.Accounts;
+using Sift.Web.Workflows;
 using Sift.Workflows.Definitions;
 
 namespace Sift.Web.Studio.Definitions;
@@ -18,7 +19,7 @@ internal static class ExecuteDefinition
     }
 
     private static async Task<IResult> HandleAsync(
-        string definitionId, HttpContext http, ClaimsPrincipal user, DefinitionAnswers answers, TestCalls tests, CancellationToken cancellationToken)
+        string definitionId, HttpContext http, ClaimsPrincipal user, DefinitionAnswers answers, TestRuns runs, CancellationToken cancellationToken)
     {
         var body = await StudioJson.ReadAsync(http.Request, cancellationToken) ?? [];
         if (await answers.FindAsync(user.AccountId(), definitionId, body.Text("versionOptions"), cancellationToken) is not { } definition)
@@ -28,22 +29,22 @@ internal static class ExecuteDefinition
 
         try
         {
-            var instance = await tests.RunAsync(user.AccountId(), definition, body["input"] as JsonObject, cancellationToken);
-            if (instance is null)
+            var instance = Ids.New();
+            if (!await runs.RunAsync(instance, user.AccountId(), definition, new TestRun { Input = body["input"] as JsonObject }, cancellationToken))
             {
                 http.Response.Headers[CannotStartHeader] = "true";
-            }
-            else
-            {
-                http.Response.Headers[InstanceHeader] = instance;
+                StudioJson.Tell(http, "There is no phone to call: the flow talks to somebody, and this server has neither a sandbox nor Sift__Studio__TestNumber.");
+                return StudioJson.Ok(new JsonObject { ["workflowInstanceId"] = null });
             }
 
+            http.Response.Headers[InstanceHeader] = instance;
             return StudioJson.Ok(new JsonObject { ["workflowInstanceId"] = instance });
         }
-        catch (DefinitionInvalidException)
+        catch (DefinitionInvalidException invalid)
         {
             // Error answers of this call are swallowed by the client; the header makes it say something.
             http.Response.Headers[CannotStartHeader] = "true";
+            StudioJson.Tell(http, string.Join(" ", invalid.Problems.Where(problem => !problem.IsWarning).Select(problem => problem.Message)));
             return StudioJson.Ok(new JsonObject());
         }
     }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Sift.Web.Accounts;
+using Sift.Web.Storage;
 using Sift.Workflows.Definitions;
 
 namespace Sift.Web.Studio.Definitions;
@@ -34,12 +35,20 @@ internal static class PublishDefinition
         }
     }
 
-    private static async Task<IResult> RetractAsync(string definitionId, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, CancellationToken cancellationToken)
+    private static async Task<IResult> RetractAsync(
+        string definitionId, HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, DefinitionUses uses, CancellationToken cancellationToken)
     {
         var account = user.AccountId();
-        if (await answers.FindOwnAsync(account, definitionId, cancellationToken) is null)
+        if (await answers.FindOwnAsync(account, definitionId, cancellationToken) is not { } latest)
         {
             return StudioJson.NotFound("flow");
+        }
+
+        if (await uses.ReasonToKeepAsync(account, definitionId, cancellationToken) is { } reason)
+        {
+            // The editor shows the answer; the list says "retracted" whatever it is.
+            StudioJson.Tell(http, $"{latest.Name} is still published. {reason}");
+            return StudioJson.BadRequest(reason);
         }
 
         return await library.RetractAsync(definitionId, cancellationToken) is { } retracted
@@ -79,19 +88,29 @@ internal static class PublishDefinition
             : StudioJson.Ok(new JsonObject { ["published"] = published, ["alreadyPublished"] = already, ["notFound"] = missing, ["updatedConsumers"] = new JsonArray() });
     }
 
-    private static async Task<IResult> BulkRetractAsync(HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, CancellationToken cancellationToken)
+    private static async Task<IResult> BulkRetractAsync(
+        HttpContext http, ClaimsPrincipal user, DefinitionLibrary library, DefinitionAnswers answers, DefinitionUses uses, CancellationToken cancellationToken)
     {
-        var (retracted, already, missing) = (new JsonArray(), new JsonArray(), new JsonArray());
+        var (retracted, already, missing, refused) = (new JsonArray(), new JsonArray(), new JsonArray(), new List<string>());
         foreach (var id in await IdsAsync(http, cancellationToken))
         {
-            if (await answers.FindOwnAsync(user.AccountId(), id, cancellationToken) is null)
+            if (await answers.FindOwnAsync(user.AccountId(), id, cancellationToken) is not { } latest)
             {
                 missing.Add(id);
+            }
+            else if (await uses.ReasonToKeepAsync(user.AccountId(), id, cancellationToken) is { } reason)
+            {
+                refused.Add($"{latest.Name}: {reason}");
             }
             else
             {
                 (await library.RetractAsync(id, cancellationToken) is null ? already : retracted).Add(id);
             }
+        }
+
+        if (refused.Count > 0)
+        {
+            StudioJson.Tell(http, string.Join(" ", refused));
         }
 
         return StudioJson.Ok(new JsonObject { ["retracted"] = retracted, ["alreadyRetracted"] = already, ["notFound"] = missing });

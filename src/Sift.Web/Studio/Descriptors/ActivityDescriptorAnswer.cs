@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sift.Web.Workflows;
 using Sift.Workflows.Activities;
 
 namespace Sift.Web.Studio.Descriptors;
@@ -7,6 +8,9 @@ namespace Sift.Web.Studio.Descriptors;
 /// <summary>The palette: every activity type with its inputs, editors and ports (contract 6.1). Asked for after each save, so made once.</summary>
 internal sealed class ActivityDescriptorAnswer
 {
+    private static readonly InputDescriptor Breakpoint =
+        new(Breakpoints.InputName, "Boolean", "Breakpoint", "Holds test runs before this activity; calls pass it.", "checkbox");
+
     private readonly byte[] json;
 
     public ActivityDescriptorAnswer(ActivityCatalog catalog)
@@ -48,7 +52,7 @@ internal sealed class ActivityDescriptorAnswer
             ["isContainer"] = descriptor.IsContainer,
             ["isStart"] = descriptor.IsStart,
             ["isTerminal"] = descriptor.IsTerminal,
-            ["inputs"] = new JsonArray([.. descriptor.Inputs.OrderBy(Rank).Select((input, order) => (JsonNode)Input(input, order, descriptor))]),
+            ["inputs"] = new JsonArray([.. InputsOf(descriptor).Select((input, order) => (JsonNode)Input(input, order, descriptor))]),
             ["outputs"] = new JsonArray([.. descriptor.Outputs.Select((output, order) => (JsonNode)Output(output, order))]),
             ["ports"] = new JsonArray([.. descriptor.Outcomes.Select(outcome => (JsonNode)new JsonObject
             {
@@ -60,6 +64,12 @@ internal sealed class ActivityDescriptorAnswer
             ["customProperties"] = new JsonObject(),
             ["constructionProperties"] = construction,
         };
+    }
+
+    private static IEnumerable<InputDescriptor> InputsOf(ActivityDescriptor descriptor)
+    {
+        var inputs = descriptor.Inputs.OrderBy(Rank);
+        return descriptor is { IsBrowsable: true, IsContainer: false } ? inputs.Append(Breakpoint) : inputs;
     }
 
     private static JsonObject Input(InputDescriptor input, int order, ActivityDescriptor descriptor) => new()

@@ -42,9 +42,9 @@ internal static class ActivityExecutions
             nodes.Add(node);
         }
 
-        // A running record makes the viewer ask again every second; that of the root would do so as long as the page is open.
-        var records = file.View.Activities.Where(record =>
-            (nodes.Count == 0 || nodes.Contains(record.NodeId)) && !(record.ParentId is null && record.Status == ActivityStatus.Running));
+        // That of the root is left out. While it runs the viewer would ask for it every second; with it the Input/Output tab breaks the page,
+        // because the viewer has no descriptor for what it takes for the whole flow.
+        var records = file.View.Activities.Where(record => (nodes.Count == 0 || nodes.Contains(record.NodeId)) && record.ParentId is not null);
         return StudioJson.Items([.. records.Select(record => (JsonNode)ActivityRecords.Of(file, record))]);
     }
 

@@ -17,9 +17,6 @@ internal static class ChangeInstances
         api.MapDelete("/workflow-instances/{id}", DeleteAsync);
         api.MapPost("/bulk-actions/cancel/workflow-instances", BulkCancelAsync);
         api.MapPost("/bulk-actions/delete/workflow-instances/by-id", BulkDeleteAsync);
-
-        // Journals of other servers belong to flows, calls and keys of theirs; none is taken over.
-        api.MapPost("/bulk-actions/import/workflow-instances", static () => StudioJson.Ok(new JsonObject { ["count"] = 0 })).DisableAntiforgery();
     }
 
     private static async Task<IResult> CancelAsync(string id, ClaimsPrincipal user, InstanceReader instances, IWorkflowRuntime runtime, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Sift.Web.Storage;
+using Sift.Web.Workflows;
 using System.Text.Json.Nodes;
 using Sift.Workflows.Engine;
 using Sift.Workflows.Journal;
@@ -8,9 +9,6 @@ namespace Sift.Web.Studio.Instances;
 /// <summary>Instances in the form that Studio shows (contract 6.6).</summary>
 internal sealed class InstanceAnswers(RoutinePictures routines)
 {
-    /// <summary>What the call goes by is for the machine; people see the connection.</summary>
-    private const string PlanVariable = "call";
-
     public JsonObject Summary(InstanceSummary summary) => new()
     {
         ["id"] = summary.InstanceId,
@@ -30,14 +28,6 @@ internal sealed class InstanceAnswers(RoutinePictures routines)
     public JsonObject Full(InstanceFile file)
     {
         var json = Summary(file.Summary);
-        var contexts = new JsonArray();
-
-        // The viewer reads the root's record for its output panel; while the flow runs it would do so once a second.
-        if (file.Summary.FinishedAt is not null && file.View.Activities.FirstOrDefault(record => record.ParentId is null) is { } root)
-        {
-            contexts.Add(new JsonObject { ["id"] = root.ExecutionId, ["parentContextId"] = null, ["scheduledActivityNodeId"] = root.NodeId, ["properties"] = new JsonObject() });
-        }
-
         json["workflowState"] = new JsonObject
         {
             ["id"] = file.Summary.InstanceId,
@@ -47,7 +37,7 @@ internal sealed class InstanceAnswers(RoutinePictures routines)
             ["status"] = file.Summary.Status,
             ["subStatus"] = file.Summary.SubStatus,
             ["incidents"] = new JsonArray([.. file.View.Incidents.Select(incident => (JsonNode)Incident(incident))]),
-            ["input"] = new JsonObject(file.View.Input.Where(pair => pair.Key != PlanVariable).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))),
+            ["input"] = new JsonObject(file.View.Input.Where(pair => pair.Key != InstanceSteps.PlanVariable).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone()))),
             ["output"] = new JsonObject(),
             ["properties"] = new JsonObject(),
             ["bookmarks"] = new JsonArray([.. file.View.Bookmarks.Select(mark => (JsonNode)new JsonObject
@@ -58,7 +48,7 @@ internal sealed class InstanceAnswers(RoutinePictures routines)
                 ["activityInstanceId"] = mark.ExecutionId,
             })]),
             ["completionCallbacks"] = new JsonArray(),
-            ["activityExecutionContexts"] = contexts,
+            ["activityExecutionContexts"] = new JsonArray(),
         };
         return json;
     }
@@ -68,7 +58,7 @@ internal sealed class InstanceAnswers(RoutinePictures routines)
         var items = new JsonArray();
         foreach (var (name, value) in file.View.Variables)
         {
-            if (name == PlanVariable)
+            if (name == InstanceSteps.PlanVariable)
             {
                 continue;
             }

@@ -75,7 +75,7 @@
 
   document.getElementById("sift-header").addEventListener("click", event => {
     const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !window.Blazor) return;
+    if (!link || "leave" in link.dataset || event.ctrlKey || event.metaKey || event.shiftKey || !window.Blazor) return;
     event.preventDefault();
     window.Blazor.navigateTo(link.getAttribute("href"));
   });
@@ -94,5 +94,94 @@
   // At once, not in the next frame: the designer measures a card as soon as it is there.
   new MutationObserver(mark).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
 
+  // ---- what the elements have no words for: the server says it beside its answer ----
+
+  const message = document.getElementById("sift-message");
+  message.querySelector("button").addEventListener("click", () => { message.hidden = true; });
+  const plainFetch = window.fetch;
+  window.fetch = async (...given) => {
+    const response = await plainFetch(...given);
+    const text = response.headers.get("x-sift-message");
+    if (text) {
+      message.firstElementChild.textContent = decodeURIComponent(text);
+      message.hidden = false;
+    }
+    return response;
+  };
+
+  // ---- what the elements cannot do: time travel, retrying, going on from a breakpoint ----
+
+  const state = document.getElementById("sift-state");
+  const past = document.getElementById("sift-history");
+  const row = document.getElementById("sift-row");
+  const historyOf = id => base + "workflows/instances/" + encodeURIComponent(id) + "/history";
+  const viewed = () => {
+    const page = pageOf(location.pathname);
+    return page && page.name === "elsa-workflow-instance-viewer" ? page.attributes["instance-id"] : null;
+  };
+  let ended = null; // the instance that needs no more looking at
+
+  const tell = instance => {
+    const held = instance && instance.held ? instance.held.map(place => place.activity).join(", ") : null;
+    const retry = instance && instance.retry;
+    const text = document.getElementById("sift-state-text");
+    text.textContent = held ? "Held before " + held : retry ? "Failed at " + retry.activity + (retry.possible ? "" : ". " + retry.reason) : "";
+    text.title = text.textContent;
+    state.hidden = !held && !retry;
+    for (const button of state.querySelectorAll("button")) button.hidden = button.dataset.act === "retry" ? !(retry && retry.possible) : !held;
+  };
+
+  const look = async () => {
+    const id = viewed();
+    past.hidden = !id;
+    if (!id) {
+      ended = null;
+      tell(null);
+      return;
+    }
+    past.href = historyOf(id);
+    if (ended === id || document.hidden) return;
+    const response = await fetch("/v0/instances/" + encodeURIComponent(id));
+    if (!response.ok || viewed() !== id) return;
+    const instance = await response.json();
+    tell(instance);
+    ended = ["finished", "cancelled", "faulted"].includes(instance.status) ? id : null;
+  };
+  const looking = () => { look().catch(() => { /* the next look tries again */ }); };
+  setInterval(looking, 1000);
+
+  state.addEventListener("click", async event => {
+    const id = viewed();
+    if (!event.target.dataset.act || !id) return;
+    event.target.disabled = true;
+    try {
+      const response = await fetch("/v0/instances/" + encodeURIComponent(id) + "/" + event.target.dataset.act, { method: "POST" });
+      if (!response.ok) document.getElementById("sift-state-text").textContent = (await response.json()).detail;
+      else if (event.target.dataset.act === "retry") location.reload(); // the viewer has taken its ended instance for final
+    } finally {
+      event.target.disabled = false;
+      ended = null;
+      looking();
+    }
+  });
+
+  // The rows of the call list belong to Blazor; the link floats over the one that is pointed at or has the focus.
+  const point = event => {
+    const page = pageOf(location.pathname);
+    const line = page && page.name === "elsa-workflow-instance-list" && event.target.closest("#sift-main tbody tr");
+    if (event.target === row) return;
+    const id = line && [...line.cells].map(cell => cell.textContent.trim()).find(text => /^[0-9a-f]{16}$/.test(text));
+    row.hidden = !id;
+    if (!id) return;
+    const box = line.getBoundingClientRect();
+    row.href = historyOf(id);
+    row.style.top = box.top + (box.height - 28) / 2 + "px";
+    row.style.right = innerWidth - Math.min(box.right, innerWidth) + 64 + "px";
+  };
+  document.addEventListener("mouseover", point);
+  document.addEventListener("focusin", point);
+  document.addEventListener("scroll", () => { row.hidden = true; }, true);
+
   follow();
+  looking();
 })();
