@@ -119,7 +119,11 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
             removals.Add(new Removal("DELETE FROM journal WHERE instance_id = $1 AND NOT EXISTS (SELECT 1 FROM instances WHERE id = $1)", [id]));
         }
 
-        await writer.WriteAsync(null, removals, cancellationToken);
+        if (removals.Count > 0)
+        {
+            await writer.WriteAsync(null, removals, cancellationToken);
+        }
+
         return ids.Count;
     }
 

@@ -61,7 +61,10 @@ internal sealed partial class RetentionSweep(
                 cancellationToken,
                 "DELETE FROM idempotency_keys WHERE account_id = $1 AND route = $2 AND idempotency_key = $3")
             + await RemoveAsync(
-                "SELECT number FROM registrations WHERE expires_at < $1 ORDER BY expires_at LIMIT $2", now, cancellationToken, "DELETE FROM registrations WHERE number = $1");
+                "SELECT number, CAST($1 AS BIGINT) FROM registrations WHERE expires_at < $1 ORDER BY expires_at LIMIT $2",
+                now,
+                cancellationToken,
+                "DELETE FROM registrations WHERE number = $1 AND expires_at < $2");
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The loop must outlive a database that is away for a while.")]
@@ -85,12 +88,16 @@ internal sealed partial class RetentionSweep(
     }
 
     /// <param name="select">Finds the keys of what is due, with the time limit and the size of a batch as parameters.</param>
-    /// <param name="deletes">Remove one of them, given its key.</param>
+    /// <param name="deletes">Remove one of them, given its key; they ask again for what may have changed meanwhile.</param>
     private ValueTask<int> RemoveAsync(string select, DateTimeOffset before, CancellationToken cancellationToken, params string[] deletes) => RepeatAsync(
         async () =>
         {
             var keys = await KeysAsync(select, before, cancellationToken);
-            await writer.WriteAsync(null, [.. from key in keys from delete in deletes select new Removal(delete, key)], cancellationToken);
+            if (keys.Count > 0)
+            {
+                await writer.WriteAsync(null, [.. from key in keys from delete in deletes select new Removal(delete, key)], cancellationToken);
+            }
+
             return keys.Count;
         },
         cancellationToken);

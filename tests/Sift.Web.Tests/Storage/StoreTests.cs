@@ -278,6 +278,36 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Retention_lets_go_of_keys_after_a_day_and_of_registrations_when_they_expire()
+    {
+        var time = new VirtualTime(At.AddHours(25));
+        await using var connection = await storage.Get<Database>().OpenAsync(default);
+        foreach (var (key, createdAt) in new[] { ("old", At), ("new", At.AddHours(2)) })
+        {
+            await connection.ExecuteAsync(
+                "INSERT INTO idempotency_keys (account_id, route, idempotency_key, body_hash, resource_id, owner, created_at) VALUES ('a', 'calls', $1, 'h', 'r', 'o', $2)", default, key, createdAt.UtcTicks);
+        }
+
+        foreach (var (number, expiresAt) in new[] { ("gone", At.AddHours(24)), ("there", At.AddHours(26)) })
+        {
+            await connection.ExecuteAsync("INSERT INTO registrations (number, bindings, expires_at) VALUES ($1, '[]', $2)", default, number, expiresAt.UtcTicks);
+        }
+
+        var sweep = new RetentionSweep(
+            storage.Get<Database>(), storage.Get<IJournalStore>(), storage.Get<GroupCommitWriter>(), new RetentionOptions(), time, Microsoft.Extensions.Logging.Abstractions.NullLogger<RetentionSweep>.Instance);
+
+        Assert.Equal(2, await sweep.SweepAsync(default));
+        Assert.Equal("new", await OneAsync("SELECT idempotency_key FROM idempotency_keys"));
+        Assert.Equal("there", await OneAsync("SELECT number FROM registrations"));
+
+        async Task<object?> OneAsync(string sql)
+        {
+            await using var command = connection.Command(sql);
+            return await command.ExecuteScalarAsync();
+        }
+    }
+
+    [Fact]
     public async Task Retention_goes_in_small_steps_between_which_calls_are_written()
     {
         const int Old = (3 * RetentionSweep.Batch) + 1;
