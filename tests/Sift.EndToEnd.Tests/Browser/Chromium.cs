@@ -17,7 +17,7 @@ public sealed class Chromium : IAsyncLifetime
     private const int SampleRate = 48_000;
 
     private readonly Dictionary<int, IBrowser> _browsers = [];
-    private readonly string _directory = Directory.CreateTempSubdirectory("sift-chromium-").FullName;
+    private readonly string _directory = TemporaryFolder.Create("sift-chromium-");
     private readonly int _port = Ports.Next();
     private IPlaywright? _playwright;
     private WebApplication? _site;
@@ -78,7 +78,7 @@ public sealed class Chromium : IAsyncLifetime
 
         _playwright?.Dispose();
         await _site!.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        TemporaryFolder.Delete(_directory);
     }
 
     /// <summary>A whole number of periods, since the browser plays it over and over.</summary>

@@ -38,7 +38,7 @@ internal sealed class BaresipPhone : IAsyncDisposable
 
     public static async Task<BaresipPhone> StartAsync(string account, int tone, string waitFor, string extraConfig = "")
     {
-        var directory = Directory.CreateTempSubdirectory("sift-baresip-").FullName;
+        var directory = TemporaryFolder.Create("sift-baresip-");
         Directory.CreateDirectory(Path.Combine(directory, "rec"));
         var sip = Ports.Range(2);
         var control = Ports.Next();
@@ -149,7 +149,7 @@ internal sealed class BaresipPhone : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _program.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        TemporaryFolder.Delete(_directory);
     }
 
     private Task<string> LatestAsync(string suffix) => Eventually.Get(

@@ -46,7 +46,7 @@ internal sealed class SiftServer : IAsyncDisposable
         var http = Ports.Next();
         var sip = Ports.Next();
         var media = Ports.Range(600);
-        var data = Directory.CreateTempSubdirectory("sift-e2e-").FullName;
+        var data = TemporaryFolder.Create("sift-e2e-");
         var environment = new Dictionary<string, string?>
         {
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
@@ -123,14 +123,7 @@ internal sealed class SiftServer : IAsyncDisposable
     {
         Api.Dispose();
         await _program.DisposeAsync();
-        try
-        {
-            Directory.Delete(DataDirectory, recursive: true);
-        }
-        catch (IOException)
-        {
-            // A file of a killed worker may still be open; the temporary directory is not ours to insist on.
-        }
+        TemporaryFolder.Delete(DataDirectory);
     }
 
     private ExternalProgram Launch() =>

@@ -17,7 +17,7 @@ internal static partial class Sipp
     /// <summary>Starts a scenario that goes on beside the test (a server, or a call that the test ends).</summary>
     public static ExternalProgram Start(int remotePort, string user, out string directory, params string[] arguments)
     {
-        directory = Directory.CreateTempSubdirectory("sift-sipp-").FullName;
+        directory = TemporaryFolder.Create("sift-sipp-");
         return ExternalProgram.Start(
             "sipp",
             [$"127.0.0.1:{remotePort}", "-s", user, "-i", "127.0.0.1", "-trace_stat", "-stf", Path.Combine(directory, "stat.csv"),
@@ -35,7 +35,7 @@ internal static partial class Sipp
             int Column(string name) => int.Parse(last[Array.IndexOf(header, name)], CultureInfo.InvariantCulture);
             var errors = Path.Combine(directory, "errors.log");
             var text = File.Exists(errors) ? File.ReadAllText(errors) : "";
-            Directory.Delete(directory, recursive: true);
+            TemporaryFolder.Delete(directory);
             return new SippResult(Column("SuccessfulCall(C)"), Column("FailedCall(C)"), Ansi().Replace(text + output, ""));
         }
 
