@@ -123,6 +123,8 @@ internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IW
 
     ValueTask<bool> IWorkflowRuntime.RetryAsync(string instanceId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    ValueTask<bool> IWorkflowRuntime.ReleaseAsync(string instanceId, bool step, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     void IWorkflowRuntime.CompleteEffect(string instanceId, EffectId effect) => throw new NotSupportedException();
 
     ValueTask IWorkflowRuntime.RecoverAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

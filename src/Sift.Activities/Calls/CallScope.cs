@@ -28,10 +28,10 @@ internal readonly struct CallScope(ActivityContext context)
 
     public bool IsUp => Status == "connected";
 
+    public bool IsIncoming => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("direction")) == "incoming";
+
     /// <summary>The flow has not asked for the phone yet, so there is nobody at the other end.</summary>
     public bool IsUndialled => !IsIncoming && !IsUp && context.Variable(DialledVariable) is null;
-
-    public bool IsIncoming => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("direction")) == "incoming";
 
     public PlaybackId Playback => new(context.ExecutionId);
 

@@ -70,11 +70,16 @@ internal static class ConsoleRoutes
             Status = Enum.TryParse<ConnectionStatus>(search.Status, ignoreCase: true, out var status) ? status : null,
             Direction = search.Direction,
             Failure = search.Failure,
-            Party = search.Number,
             After = Day(search.From),
             Before = Day(search.Until)?.AddDays(1),
         };
-        var rows = await store.ListAsync(user.AccountId(), filter, Page(http), cancellationToken);
+        var rows = await store.ListAsync(user.AccountId(), filter with { Number = search.Number }, Page(http), cancellationToken);
+        if (rows.Count == 0 && search.Number is not null)
+        {
+            // A person may know only the last digits, or half of a name.
+            rows = await store.ListAsync(user.AccountId(), filter with { Party = search.Number }, Page(http), cancellationToken);
+        }
+
         return ConsolePage.Of<ConnectionsPage>(new ConnectionsModel(search, Take(rows, row => new PagePosition(row.CreatedAt.UtcTicks, row.Id), out var next), next));
     }
 

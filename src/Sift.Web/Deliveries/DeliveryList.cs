@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text;
 using Sift.Activities.Webhooks;
 using Sift.Web.Storage;
+using Sift.Web.Storage.Nodes;
 
 namespace Sift.Web.Deliveries;
 
@@ -123,7 +124,7 @@ internal sealed class DeliveryList(Database database)
         return outcomes;
     }
 
-    /// <summary>Servers that deliver: with PostgreSQL those whose retries have checked in, else this one.</summary>
+    /// <summary>Servers that deliver: with PostgreSQL those whose lease is alive, else this one.</summary>
     public async ValueTask<int> NodesAsync(CancellationToken cancellationToken)
     {
         if (database.Kind != DatabaseKind.Postgres)
@@ -132,7 +133,7 @@ internal sealed class DeliveryList(Database database)
         }
 
         await using var connection = await database.OpenAsync(cancellationToken);
-        await using var command = connection.Command("SELECT COUNT(*) FROM qrtz_scheduler_state");
+        await using var command = connection.Command($"SELECT COUNT(*) FROM nodes WHERE heir IS NULL AND expires_at > {NodeLease.Now}");
         return Math.Max(1, Convert.ToInt32(await command.ExecuteScalarAsync(cancellationToken), System.Globalization.CultureInfo.InvariantCulture));
     }
 

@@ -81,11 +81,6 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
             errors.Add("Sift__Studio__TestNumber must be an E.164 number such as +15554443333.");
         }
 
-        if (options.Studio.HoldSeconds is not (>= 1 and <= 3600))
-        {
-            errors.Add("Sift__Studio__HoldSeconds must be from 1 to 3600.");
-        }
-
         if (options.Console.Password is { Length: < 12 or > 256 })
         {
             errors.Add("Sift__Console__Password must have 12 to 256 characters.");
@@ -94,6 +89,11 @@ internal sealed record Configuration(SiftOptions Options, string ConnectionStrin
         if (options.Recordings.LongestMinutes is < 1 or > 1440)
         {
             errors.Add("Sift__Recordings__LongestMinutes must be from 1 to 1440.");
+        }
+
+        if (options.Studio.HoldSeconds is not (>= 1 and <= 3600))
+        {
+            errors.Add("Sift__Studio__HoldSeconds must be from 1 to 3600.");
         }
 
         if (options.Api.RequestsPerSecond < 1)

@@ -51,10 +51,12 @@ internal sealed class ConnectionTracer(IConnectionStore connections, TimelineRea
     /// <summary>One span per SIP transaction: from the request to its final answer, with what came in between as events.</summary>
     private static void EmitSip(Timeline timeline, Activity root)
     {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < timeline.Sip.Count; i++)
         {
             var request = timeline.Sip[i];
-            if (SipStart.Of(request.Message) is not { Status: null } start)
+            // The same request once more is the same transaction, over a network that lost something.
+            if (SipStart.Of(request.Message) is not { Status: null } start || !seen.Add(request.Direction + start.Sequence))
             {
                 continue;
             }

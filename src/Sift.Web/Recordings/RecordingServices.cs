@@ -1,5 +1,4 @@
 using Sift.Media.Recording;
-using Sift.Web.Storage;
 
 namespace Sift.Web.Recordings;
 
@@ -7,7 +6,6 @@ internal static class RecordingServices
 {
     public static IServiceCollection AddSiftRecordings(this IServiceCollection services)
     {
-        services.AddSingleton<RecordingStore>();
         services.AddSingleton<RecordingFiles>();
         services.AddSingleton<RecordingDesk>();
         services.AddSingleton<IRecordingEvents>(provider => provider.GetRequiredService<RecordingDesk>());

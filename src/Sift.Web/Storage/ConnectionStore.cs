@@ -58,9 +58,14 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
         Add("parent_id", filter.ParentId);
         AddTime(">=", filter.After);
         AddTime("<", filter.Before);
+        if (filter.Number is { } number)
+        {
+            values.Add(number);
+            sql.Append($" AND (from_endpoint = ${values.Count} OR to_endpoint = ${values.Count})");
+        }
+
         if (filter.Party is { } party)
         {
-            // A person does not know which end it was at, and may know only the last digits.
             values.Add($"%{party.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%");
             sql.Append($" AND (from_endpoint LIKE ${values.Count} ESCAPE '\\' OR to_endpoint LIKE ${values.Count} ESCAPE '\\')");
         }
@@ -130,7 +135,10 @@ internal sealed record ConnectionFilter(ConnectionStatus? Status, string? Applic
 
     public string? Failure { get; init; }
 
-    /// <summary>Part of the name or number at either end.</summary>
+    /// <summary>The whole number at either end; found by the indexes, among any number of calls.</summary>
+    public string? Number { get; init; }
+
+    /// <summary>Part of the name or number at either end; looks at each call.</summary>
     public string? Party { get; init; }
 
     public string? ParentId { get; init; }

@@ -43,15 +43,15 @@ internal sealed class InstanceList(Database database)
             }
         }
 
+        if (subStatus is not (null or "Finished"))
+        {
+            sql.Append(InstanceListing.Unusual);
+        }
+
         if (number is not null)
         {
             values.Add(number);
             sql.Append($" AND id IN (SELECT id FROM connections WHERE account_id = $1 AND (from_endpoint = ${values.Count} OR to_endpoint = ${values.Count}))");
-        }
-
-        if (subStatus is not (null or "Finished"))
-        {
-            sql.Append(InstanceListing.Unusual);
         }
 
         page.AppendTo(sql, values, "created_at", "id");

@@ -31,6 +31,7 @@ internal static class StorageServices
         services.AddSingleton<RegistrationStore>();
         services.AddSingleton<IRegistrationStore>(provider => provider.GetRequiredService<RegistrationStore>());
         services.AddSingleton<ConnectionStore>();
+        services.AddSingleton<RecordingStore>();
         services.AddSingleton<IConnectionStore>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<IConnectionRows>(provider => provider.GetRequiredService<ConnectionStore>());
         services.AddSingleton<INumberDirectory, NumberDirectory>();

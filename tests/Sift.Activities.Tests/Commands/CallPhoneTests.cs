@@ -28,6 +28,7 @@ public sealed class CallPhoneTests : CommandTests
 
         var dial = await bench.Legs.NextAsync<DialLeg>();
         Assert.Equal((Callee, CallBench.Number, TimeSpan.FromSeconds(60), CallBench.Account), (dial.Destination, dial.CallerId, dial.RingTimeout, dial.AccountId));
+        Assert.Equal(bench.Leg, dial.Partner);
         bench.Tell(new LegRinging(dial.Leg, EarlyMedia: false));
         await bench.SettleAsync();
         var tones = bench.Legs.All.OfType<PlayOnLeg>().Where(play => play.Leg == bench.Leg).SelectMany(static play => play.Sources);

@@ -80,7 +80,11 @@ public sealed class FliteEngineTests : SpeechEngineTests
         // The worker's program, which can be taken away like a package that is removed while the server runs.
         var program = Path.Combine(Directory.CreateTempSubdirectory("sift-worker-").FullName, "worker");
         await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec {string.Join(' ', WorkerEntry.Command)} \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         await using var engine = await StartAsync(Options with { Workers = 1, WorkerCommand = [program] });
         Assert.Null(engine.Failure);
         File.Move(program, program + ".away");

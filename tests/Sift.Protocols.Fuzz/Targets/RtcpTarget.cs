@@ -19,6 +19,7 @@ internal sealed class RtcpTarget : IFuzzTarget
         {
             packets++;
             _ = SenderReport.TryParse(reader.Body, out _);
+            _ = ReportBlock.TryParse(reader.Body, out _);
             for (var i = 0; i < reader.Count; i++)
             {
                 if (reader.TryReadBlock(i, out var block))

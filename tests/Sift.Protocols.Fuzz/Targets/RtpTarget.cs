@@ -43,6 +43,7 @@ internal sealed class RtpTarget : IFuzzTarget
                 buffer.Put(header, body, now, TimeSpan.FromMilliseconds(20), 8000);
             }
 
+            _ = TelephoneEvent.TryParse(body, out _);
             keys.OnPacket(header, body, now);
             keys.OnTime(now);
             if (buffer.Take(now, payload, out var stored) == JitterTake.Packet)

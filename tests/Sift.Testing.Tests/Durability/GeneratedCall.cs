@@ -20,7 +20,7 @@ internal sealed class GeneratedCall(int seed)
         var moods = new Random(seed + 1);
         var simulation = _chance.Next(3) == 0
             ? Simulation.Of(DrawnFlow(), options).Answering(_ => Mood(moods, Reply.Json("""{"ok":true}""")))
-            : Simulation.Of(Replies(moods, Routine(2)), options);
+            : Simulation.Of(Replies(moods, Routine()), options);
         for (var i = 0; i < 3; i++)
         {
             Behave(simulation.Phone($"+1555444000{i}"));
@@ -93,7 +93,7 @@ internal sealed class GeneratedCall(int seed)
         };
     }
 
-    private string Routine(int depth)
+    private string Routine()
     {
         var commands = new JsonArray();
         for (var i = _chance.Next(2, 6); i > 0; i--)

@@ -28,6 +28,9 @@ public sealed class SwitchboardTests
         bench.Board.Answer(new LegId(leg), "answer");
         var answer = (await socket.NextAsync("desc"))!;
         Assert.Equal(("answer", "answer"), ((string?)answer["type"], (string?)answer["sdp"]));
+        bench.Board.Candidate(new LegId(leg), "candidate:2 1 udp 1 203.0.113.7 40123 typ srflx", "0", 0);
+        var candidate = (await socket.NextAsync("candidate"))!;
+        Assert.Equal(("candidate:2 1 udp 1 203.0.113.7 40123 typ srflx", "0", 0), ((string?)candidate["candidate"], (string?)candidate["sdpMid"], (int?)candidate["sdpMLineIndex"]));
         await bench.PassAsync(TimeSpan.FromSeconds(1));
         bench.Board.End(new BrowserEnd(new LegId(leg), WasUp: true, ByClient: false, LegEndCause.LocalHangUp, null));
         Assert.Null(await socket.NextAsync("hangup"));

@@ -73,6 +73,9 @@ public sealed class ConsoleWalkTests(ConsoleServer server)
         Assert.Equal("main", await page.EvaluateAsync<string>("() => document.activeElement.id"));
         await page.Locator("nav a", new() { HasTextString = "Connections" }).PressAsync("Enter");
         await page.WaitForURLAsync("**/console/connections");
+        await page.GetByLabel("Number or name").FillAsync("200001");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/console/connections?*");
         await page.Locator("tbody a").First.PressAsync("Enter");
         await page.Locator(".ladder summary").First.PressAsync("Space");
         await Assertions.Expect(page.Locator(".ladder pre").First).ToBeVisibleAsync();

@@ -3,7 +3,7 @@ const http = require("node:http");
 const { opentelemetry } = require("@opentelemetry/otlp-transformer/build/src/generated/root");
 
 const { ExportTraceServiceRequest, ExportTraceServiceResponse } = opentelemetry.proto.collector.trace.v1;
-const hex = (bytes) => Buffer.from(bytes).toString("hex");
+const hex = (bytes) => Buffer.from(bytes || []).toString("hex");
 const text = (attributes) => Object.fromEntries(attributes.map(({ key, value }) => [key, String(value.stringValue || value.intValue || value.boolValue || "")]));
 
 const server = http.createServer((request, response) => {

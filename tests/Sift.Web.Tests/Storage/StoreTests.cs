@@ -34,6 +34,50 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_by_itself_is_one_that_delivers()
+        => Assert.Equal(1, await new Sift.Web.Deliveries.DeliveryList(storage.Get<Database>()).NodesAsync(default));
+
+    [Fact]
+    public async Task A_recording_is_found_by_either_connection_and_ends_and_goes()
+    {
+        var store = storage.Get<RecordingStore>();
+        var under = new RecordingRow("r1", "a", "c1", "c2", At, 8000, null, null, null);
+        await store.AddAsync(under, default);
+        await store.AddAsync(under with { Id = "r2", ConnectionId = "c9", WithConnectionId = null, StartedAt = At.AddSeconds(1) }, default);
+        Assert.Equal(under, await store.FindAsync("r1", default));
+        Assert.Empty(await store.OlderAsync(At.AddDays(1), 10, default));
+
+        await store.EndAsync("r1", TimeSpan.FromSeconds(2), 32_044, "cut off", default);
+
+        var ended = under with { Duration = TimeSpan.FromSeconds(2), Bytes = 32_044, Error = "cut off" };
+        Assert.Equal([ended], await store.OfConnectionAsync("a", "c2", default));
+        Assert.Empty(await store.OfConnectionAsync("b", "c2", default));
+        Assert.Equal(["r2", "r1"], (await store.ListAsync("a", null, new PageRequest(10, null, false), default)).Select(row => row.Id));
+        Assert.Equal([ended], await store.OlderAsync(At.AddDays(1), 10, default));
+        await store.RemoveAsync("r1", default);
+        Assert.Null(await store.FindAsync("r1", default));
+    }
+
+    [Fact]
+    public async Task Connections_are_found_by_part_of_a_number_failure_parent_and_day()
+    {
+        await storage.Get<IJournalStore>().AppendAsync(
+            Append("s1", 1, Connection("s1") with { From = "+15550100_7", Failure = "busy" }, Connection("s2") with { To = "webrtc:anna", ParentId = "s1", CreatedAt = At.AddDays(2) }), default);
+
+        Assert.Equal(["s1"], await IdsAsync(ConnectionFilter.None with { Party = "100_7" }));
+        Assert.Empty(await IdsAsync(ConnectionFilter.None with { Party = "100%" }));
+        Assert.Equal(["s1"], await IdsAsync(ConnectionFilter.None with { Number = "+15550100_7" }));
+        Assert.Equal(["s2", "s1"], await IdsAsync(ConnectionFilter.None with { Party = "+1555" }));
+        Assert.Equal(["s2"], await IdsAsync(ConnectionFilter.None with { Party = "anna" }));
+        Assert.Equal(["s1"], await IdsAsync(ConnectionFilter.None with { Failure = "busy" }));
+        Assert.Equal(["s2"], await IdsAsync(ConnectionFilter.None with { ParentId = "s1" }));
+        Assert.Equal(["s2"], await IdsAsync(ConnectionFilter.None with { After = At.AddDays(1) }));
+        Assert.Equal(["s1"], await IdsAsync(ConnectionFilter.None with { Before = At.AddDays(1) }));
+
+        async Task<string[]> IdsAsync(ConnectionFilter filter) => [.. (await storage.Get<ConnectionStore>().ListAsync(Connection("x").AccountId, filter, new PageRequest(10, null, false), default)).Select(row => row.Id)];
+    }
+
+    [Fact]
     public async Task Registrations_of_phones_come_back_until_they_expire_or_leave()
     {
         var store = storage.Get<RegistrationStore>();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sift.Testing;
+using Sift.Testing.World;
 using Sift.Workflows.Activities;
 using Sift.Workflows.Definitions;
 using Sift.Workflows.Engine;
@@ -70,10 +71,13 @@ public sealed class CrashTests
 
     private static async Task<(List<JournalEntry> Entries, InstanceSummary Summary, InstanceView View)> RecordAsync(Scenario scenario)
     {
-        await using var bench = new Bench().Connected();
+        var pump = new WorkPump();
+        await using var bench = new Bench(options: Bench.Options with { Queue = pump }).Connected();
         bench.Effects.Answer = Answer(bench);
-        await bench.StartAsync(scenario.Flow());
-        await DriveAsync(bench);
+        var starting = bench.StartAsync(scenario.Flow());
+        await pump.SettleAsync(TimeSpan.Zero);
+        await starting;
+        await DriveAsync(bench, pump);
         return (await bench.EntriesAsync(), await bench.SummaryAsync(), await ViewAsync(bench, scenario));
     }
 
@@ -83,22 +87,27 @@ public sealed class CrashTests
         var definitions = new InMemoryDefinitionStore();
         await definitions.SaveAsync([scenario.Flow().With(("isPublished", true)).AsFrozen()], default);
         var time = new VirtualTime();
-        await using var first = new Bench(new InMemoryJournalStore { CutAt = cut }, time, definitions).Connected();
+        var pump = new WorkPump();
+        await using var first = new Bench(new InMemoryJournalStore { CutAt = cut }, time, definitions, Bench.Options with { Queue = pump }).Connected();
         first.Effects.Answer = Answer(first);
         var starting = first.Runtime.StartAsync(new InstanceStart("i1", "flow", null, []), default).AsTask();
-        await DriveAsync(first);
+        await DriveAsync(first, pump);
 
-        await using var second = first.AfterCrash().Connected();
+        // What the killed process still had to do stays undone in its own queue.
+        pump = new WorkPump();
+        await using var second = new Bench(first.Journal.Crash(), time, definitions, Bench.Options with { Queue = pump }).Connected();
         second.Effects.Answer = Answer(second);
         await second.Runtime.RecoverAsync(default);
         if (await second.Journal.FindAsync("i1", default) is null)
         {
             // Killed before the start was durable: whoever started it was not told that it runs, and starts it again.
             Assert.False(starting.IsCompletedSuccessfully);
-            await second.Runtime.StartAsync(new InstanceStart("i1", "flow", null, []), default);
+            starting = second.Runtime.StartAsync(new InstanceStart("i1", "flow", null, []), default).AsTask();
+            await pump.SettleAsync(TimeSpan.Zero);
+            await starting;
         }
 
-        await DriveAsync(second);
+        await DriveAsync(second, pump);
         var requested = (await second.EntriesAsync())
             .Select(entry => (entry.Sequence, Event: JournalEncoding.Decode(entry)))
             .Where(item => item.Event is EffectRequested)
@@ -108,29 +117,15 @@ public sealed class CrashTests
     }
 
     /// <summary>Lets time pass until nothing happens any more; the outside world answers and presses keys.</summary>
-    private static async Task DriveAsync(Bench bench)
+    private static async Task DriveAsync(Bench bench, WorkPump pump)
     {
+        await pump.SettleAsync(TimeSpan.Zero);
         for (var round = 0; round < 12 && bench.Runtime.LiveCount > 0; round++)
         {
             bench.Runtime.Signal("i1", new InstanceSignal("key", null, new JsonObject { ["digit"] = "1" }));
-            await SettledAsync(bench);
+            await pump.SettleAsync(TimeSpan.Zero);
             bench.Time.Advance(TimeSpan.FromSeconds(10));
-            await SettledAsync(bench);
-        }
-    }
-
-    private static async Task SettledAsync(Bench bench)
-    {
-        // A pool thread may be at work; everything it can do is over when nothing has changed for a while.
-        var quiet = 0;
-        var last = -1L;
-        while (quiet < 60)
-        {
-            await Task.Yield();
-            Thread.Yield();
-            var now = bench.Effects.Seen.Count + bench.Journal.Appends;
-            quiet = now == last ? quiet + 1 : 0;
-            last = now;
+            await pump.SettleAsync(TimeSpan.Zero);
         }
     }
 

@@ -187,7 +187,7 @@ public sealed class CallTraces : ISipTrace
     {
         call.Status = status;
         call.Reason = reason;
-        _refused.Enqueue((call, _time.GetUtcNow(), status, reason));
+        _refused.Enqueue((call, call.Messages is [var first, ..] ? first.At : _time.GetUtcNow(), status, reason));
         if (_refused.Count > MostRefusals)
         {
             _refused.Dequeue();
