@@ -13,7 +13,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private const int LargestGroup = 2048;
 
     /// <summary>The least time from the end of one commit to the next: what a flush costs is shared by what arrives meanwhile.</summary>
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(4);
 
     /// <summary>How long a write that nobody waits for may stay for others to come along.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
