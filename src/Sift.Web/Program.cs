@@ -59,6 +59,7 @@ app.Services.GetRequiredService<MetricsRegistry>();
 app.UseSiftBrowser();
 app.UseSiftApi();
 app.UseSiftAudit();
+app.UseSettledReads();
 app.MapSiftApi();
 app.MapSiftBrowser();
 app.MapSiftDeliveries();

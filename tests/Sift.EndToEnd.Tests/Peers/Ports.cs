@@ -3,10 +3,14 @@ using System.Net.Sockets;
 
 namespace Sift.EndToEnd.Tests.Peers;
 
-/// <summary>Hands out loopback ports that are free for UDP and TCP, never the same twice in a run.</summary>
+/// <summary>Hands out loopback ports that are free for UDP and TCP, each again only after all others.</summary>
 internal static class Ports
 {
-    private static int _next = 21_000 + (Environment.ProcessId % 400 * 20);
+    private const int First = 21_000;
+    private const int Last = 64_000;
+
+    private static readonly Lock Gate = new();
+    private static int _next = First + (Environment.ProcessId % 400 * 20);
 
     public static int Next() => Range(1);
 
@@ -15,7 +19,13 @@ internal static class Ports
     {
         while (true)
         {
-            var first = Interlocked.Add(ref _next, count) - count;
+            int first;
+            lock (Gate)
+            {
+                first = _next + count > Last ? First : _next;
+                _next = first + count;
+            }
+
             if (Enumerable.Range(first, Math.Min(count, 8)).All(IsFree))
             {
                 return first;

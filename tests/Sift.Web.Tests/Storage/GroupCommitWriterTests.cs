@@ -54,6 +54,41 @@ public sealed class GroupCommitWriterTests : IBatchWriter
         Assert.Equal([1], groups);
     }
 
+    [Fact]
+    public async Task A_reader_who_waits_for_what_was_handed_in_need_not_wait_out_its_patience()
+    {
+        using var writer = new GroupCommitWriter(this, time, NullLogger<GroupCommitWriter>.Instance);
+        var patient = writer.WriteAsync(null, [Delivery], isPatient: true, default);
+
+        await writer.SettleAsync(default);
+
+        Assert.Equal([2], groups);
+        await patient;
+    }
+
+    [Fact]
+    public async Task A_reader_takes_what_was_deferred_along()
+    {
+        using var writer = new GroupCommitWriter(this, time, NullLogger<GroupCommitWriter>.Instance);
+        Task? deferred = null;
+        writer.Gather = () => deferred ??= writer.WriteAsync(null, [Delivery], default).AsTask();
+
+        await writer.SettleAsync(default);
+
+        await deferred!;
+        Assert.Equal(2, groups.Sum());
+    }
+
+    [Fact]
+    public async Task A_reader_causes_no_transaction_where_nothing_waits()
+    {
+        using var writer = new GroupCommitWriter(this, time, NullLogger<GroupCommitWriter>.Instance);
+
+        await writer.SettleAsync(default);
+
+        Assert.Empty(groups);
+    }
+
     private static Delivery Delivery => new("d", "account", null, null, "status", "https://a.example", "{}"u8.ToArray(), DeliveryMode.Event, DateTimeOffset.UnixEpoch);
 
     /// <summary>A clock whose one timer rings when the test says so.</summary>

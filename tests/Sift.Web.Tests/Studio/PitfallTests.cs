@@ -94,6 +94,46 @@ public sealed class PitfallTests(SiftServer server)
         Assert.All(["variables", "inputs", "outputs", "outcomes"], (string list) => Assert.IsType<JsonArray>(read[list]));
     }
 
+    [Fact]
+    public async Task What_may_be_edited_carries_the_links_that_say_so()
+    {
+        var saved = await studio.SaveAsync(StudioClient.NewFlow());
+        var list = await studio.GetAsync("workflow-definitions?VersionOptions=Latest&Page=0&PageSize=50");
+
+        Assert.Contains(saved["links"]!.AsArray(), link => (string)link!["rel"]! == "publish");
+        Assert.Contains(list["links"]!.AsArray(), link => (string)link!["rel"]! == "bulk-publish");
+        var row = list["items"]!.AsArray().Single(item => (string)item!["definitionId"]! == (string)saved["definitionId"]!)!;
+        Assert.Contains(row["links"]!.AsArray(), link => (string)link!["rel"]! == "publish");
+    }
+
+    [Fact]
+    public async Task The_address_that_the_elements_are_given_has_no_slash_at_its_end()
+    {
+        var script = await server.Client.GetStringAsync("/studio/host.js");
+
+        Assert.Contains("setAttribute(\"remote-endpoint\", api)", script, StringComparison.Ordinal);
+        Assert.Matches("const api = location\\.origin \\+ \"/elsa/api\";", script);
+    }
+
+    [Fact]
+    public async Task Heights_of_editors_are_numbers()
+    {
+        var descriptors = await studio.GetAsync("descriptors/activities?Refresh=True");
+        var inputs = descriptors["items"]!.AsArray().SelectMany(activity => activity!["inputs"]!.AsArray()).ToList();
+
+        Assert.NotEmpty(inputs);
+        Assert.All(inputs, input => Assert.All(
+            Heights(input!["uiSpecifications"]), height => Assert.Equal(System.Text.Json.JsonValueKind.Number, height.GetValueKind())));
+
+        static IEnumerable<JsonNode> Heights(JsonNode? node) => node switch
+        {
+            JsonObject members => members.SelectMany(member =>
+                member.Key.Contains("height", StringComparison.OrdinalIgnoreCase) && member.Value is JsonValue height ? [height] : Heights(member.Value)),
+            JsonArray items => items.SelectMany(Heights),
+            _ => [],
+        };
+    }
+
     [Theory]
     [InlineData("/elsa/api/workflow-definitions")]
     [InlineData("/elsa/api/descriptors/activities")]

@@ -79,7 +79,9 @@ public sealed class WorkflowRuntimeTests
         await Eventually(() => bench.Journal.InFlight == 1);
 
         bench.Runtime.Signal("i1", new InstanceSignal("leg.ended", null, null) { FinishReason = "the caller hung up" });
-        await Eventually(() => bench.Effects.Seen.Count == 1);
+
+        // Dropped at once, because the instance is over: what was posted before it has been handled.
+        await bench.SignalAsync("i1", "anything");
         bench.Journal.HoldCommits = false;
         bench.Journal.Release();
         await starting;
@@ -265,9 +267,10 @@ public sealed class WorkflowRuntimeTests
 
     internal static async Task Eventually(Func<bool> condition)
     {
-        for (var turn = 0; !condition(); turn++)
+        var began = TimeProvider.System.GetTimestamp();
+        while (!condition())
         {
-            Assert.True(turn < 200_000, "It did not come about.");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(20), "It did not come about.");
             await Task.Yield();
         }
     }

@@ -33,6 +33,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private readonly Thread thread;
     private List<WriteRequest> waiting = [];
     private string? trouble;
+    private bool committing;
     private bool stopping;
 
     public GroupCommitWriter(IBatchWriter writer, TimeProvider time, ILogger<GroupCommitWriter> logger)
@@ -83,6 +84,21 @@ internal sealed partial class GroupCommitWriter : IDisposable
         }
 
         return request.Completion;
+    }
+
+    /// <summary>Completes when everything that was handed in, or deferred, before the call can be read. At once when there is nothing of the kind.</summary>
+    public ValueTask SettleAsync(CancellationToken cancellationToken)
+    {
+        Gather?.Invoke();
+        lock (gate)
+        {
+            if (stopping || (waiting.Count == 0 && !committing))
+            {
+                return ValueTask.CompletedTask;
+            }
+        }
+
+        return WriteAsync(null, [], cancellationToken);
     }
 
     /// <summary>Commits what is queued, then ends the thread.</summary>
@@ -136,6 +152,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             {
                 arrived.Reset();
                 (group, waiting) = (waiting, group);
+                committing = group.Count > 0;
                 if (group.Count == 0 && stopping)
                 {
                     return;
@@ -151,6 +168,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
             last = time.GetTimestamp();
             lock (gate)
             {
+                committing = false;
                 if (stopping && waiting.Count == 0)
                 {
                     return;
