@@ -4,6 +4,9 @@ namespace Sift.Workflows.Hosting;
 internal sealed class DeferredCommits : IDisposable
 {
     private readonly Lock _gate = new();
+
+    // Who asks for what waits must not overtake another who is still handing it in.
+    private readonly Lock _flushing = new();
     private readonly TimeSpan _deferral;
     private readonly ITimer _timer;
     private List<InstanceMailbox> _waiting = [];
@@ -35,14 +38,17 @@ internal sealed class DeferredCommits : IDisposable
     /// <summary>Commits what waits now.</summary>
     public void Flush()
     {
-        List<InstanceMailbox> due;
-        lock (_gate)
+        lock (_flushing)
         {
-            if (_waiting.Count == 0) return;
-            due = _waiting;
-            _waiting = [];
-        }
+            List<InstanceMailbox> due;
+            lock (_gate)
+            {
+                if (_waiting.Count == 0) return;
+                due = _waiting;
+                _waiting = [];
+            }
 
-        foreach (var mailbox in due) mailbox.Flush();
+            foreach (var mailbox in due) mailbox.Flush();
+        }
     }
 }

@@ -40,6 +40,19 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         }
     }
 
+    /// <summary>Starts the instance on this thread: when it returns, what the start decided is on its way to the journal.</summary>
+    public void Begin(InstanceInput input, TaskCompletionSource<bool> done)
+    {
+        lock (_gate)
+        {
+            _inbox.Enqueue(new Mail(MailKind.Input, input, done, null));
+            if (_scheduled) return;
+            _scheduled = true;
+        }
+
+        Execute();
+    }
+
     /// <summary>A timer of this instance may be due.</summary>
     public void Ring() => PostUrgent(new Mail(MailKind.Ring, default, null, null));
 

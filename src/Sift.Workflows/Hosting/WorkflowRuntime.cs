@@ -94,7 +94,7 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
             var definition = graph.Definition;
             var started = new InstanceStarted(
                 definition.DefinitionId, definition.Id, definition.Version, (JsonObject)start.Input.DeepClone(), start.AccountId, start.CorrelationId, start.Name) { Hold = start.Hold };
-            mailbox.Post(new InstanceInput(started, start.Attachments, start.IsPatient), done);
+            mailbox.Begin(new InstanceInput(started, start.Attachments, start.IsPatient), done);
         }
         catch
         {
