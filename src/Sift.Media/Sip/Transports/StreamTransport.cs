@@ -12,6 +12,7 @@ namespace Sift.Media.Sip.Transports;
 internal sealed partial class StreamTransport : IAsyncDisposable
 {
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
 
     private readonly SipTransport _transport;
     private readonly SipOptions _options;
@@ -118,8 +119,9 @@ internal sealed partial class StreamTransport : IAsyncDisposable
             }
             catch (SocketException e)
             {
-                // Out of descriptors or an aborted handshake: keep listening.
+                // An aborted handshake, or out of descriptors, which lasts: keep listening, without spinning.
                 Log.AcceptFailed(_logger, e.SocketErrorCode);
+                await Task.Delay(AcceptPause, _time, CancellationToken.None).ConfigureAwait(false);
                 continue;
             }
 
@@ -154,7 +156,8 @@ internal sealed partial class StreamTransport : IAsyncDisposable
         var id = connection.Flow.Connection;
         var running = connection.RunAsync(open);
         _running[id] = running;
-        if (running.IsCompleted)
+        // Closed before it was entered: nobody will take it out.
+        if (running.IsCompleted || connection.IsClosed)
         {
             _running.TryRemove(id, out _);
         }

@@ -15,6 +15,8 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
 
     public AwaitedAck? Awaited { get; private set; }
 
+    string IInviteServerUser.LocalTag => call.LocalTag;
+
     int ITimed.HeapSlot { get; set; }
 
     TimeSpan ITimed.HeapDeadline { get; set; }

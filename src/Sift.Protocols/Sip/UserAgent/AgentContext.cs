@@ -72,7 +72,7 @@ internal sealed class AgentContext
             SipTransport.Ws or SipTransport.Wss => ";transport=ws",
         };
         var sentBy = Flows.SentBy(flow);
-        var escaped = user is null ? "" : Escaped(user);
+        var escaped = user is null ? "" : SipUri.EscapeUser(user);
 
         // The same in all messages of a call, mostly.
         Span<char> text = stackalloc char[256];
@@ -119,6 +119,4 @@ internal sealed class AgentContext
     }
 
     public static string? ReasonOf(SipMessage message) => message.Headers.Get("Reason");
-
-    private static string Escaped(string user) => Uri.EscapeDataString(user).Replace("%2B", "+", StringComparison.Ordinal);
 }

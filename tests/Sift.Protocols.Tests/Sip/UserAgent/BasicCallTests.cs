@@ -23,8 +23,34 @@ public sealed class BasicCallTests
         Assert.Equal(["call", "acknowledged", "ended RemoteHangUp"], pair.Bob.Log);
         Assert.Equal("Q.850;cause=16", pair.Bob.Ended[bob].Reason);
         Assert.Equal(["INVITE", "ACK", "BYE"], pair.Alice.Sent.Select(s => s.Split(' ')[0]));
-        Assert.Equal(["SIP/2.0 100 Trying", "SIP/2.0 180 Ringing", "SIP/2.0 200 OK", "SIP/2.0 200 OK"], pair.Bob.Sent);
+        Assert.Equal(["SIP/2.0 180 Ringing", "SIP/2.0 200 OK", "SIP/2.0 200 OK"], pair.Bob.Sent);
         pair.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_call_that_nobody_has_decided_on_is_answered_100_at_once()
+    {
+        var pair = new Pair();
+        pair.Alice.Call(pair.Bob);
+        pair.Network.Run(TimeSpan.FromMilliseconds(10));
+        Assert.Equal(["SIP/2.0 100 Trying"], pair.Bob.Sent);
+    }
+
+    [Fact]
+    public void An_invitation_is_good_until_it_expires()
+    {
+        var pair = new Pair();
+        var raw = new RawPeer(pair.Network, pair.Bob);
+        pair.Network.Drop = (_, _) => true;
+        pair.Bob.WhenCalled = call => pair.Bob.Ring(call);
+        raw.Request("INVITE", extra: "Expires: 90\n", body: "offer");
+
+        pair.Seconds(89.9);
+        Assert.Empty(pair.Bob.Ended);
+        pair.Seconds(0.2);
+
+        Assert.Equal(487, raw.LastResponse.StatusCode);
+        Assert.Equal(SipEndCause.Cancelled, pair.Bob.Ended[pair.Bob.Calls[0]].Cause);
     }
 
     [Fact]
