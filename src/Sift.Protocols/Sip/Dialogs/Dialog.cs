@@ -143,16 +143,15 @@ internal sealed class Dialog
     }
 
     /// <summary>Where requests of the dialog go: the first route, or the remote target (RFC 3261 8.1.2).</summary>
-    public SipFlow RouteFlow(ISipFlows flows)
-    {
-        var nextHop = RemoteTarget;
-        if (_routeSet.Length > 0 && SipUri.TryParse(AddressTag.UriText(_routeSet[0]), out var first))
-        {
-            nextHop = first;
-        }
+    public SipFlow RouteFlow(ISipFlows flows) => flows.TryRoute(NextHop, Flow, out var flow) ? flow : Flow;
 
-        return flows.TryRoute(nextHop, Flow, out var flow) ? flow : Flow;
-    }
+    /// <summary>Lets the host find out where that is before a request has to go there.</summary>
+    public void PrepareRoute(ISipFlows flows) => flows.Prepare(NextHop);
+
+    /// <summary>Where else they can go after a server failed (RFC 3263 4.3).</summary>
+    public bool TryOtherFlow(ISipFlows flows, in SipFlow failed, out SipFlow flow) => flows.TryAnother(NextHop, failed, out flow);
+
+    private SipUri NextHop => _routeSet.Length > 0 && SipUri.TryParse(AddressTag.UriText(_routeSet[0]), out var first) ? first : RemoteTarget;
 
     private static ReadOnlySpan<char> First(string list)
     {

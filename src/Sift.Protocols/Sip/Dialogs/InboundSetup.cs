@@ -56,8 +56,10 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
             return false;
         }
 
+        // The host lets the caller in: only now is its Contact worth a look-up.
+        _call.Dialog!.PrepareRoute(_context.Flows);
         var response = CreateResponse(_invite, status);
-        _context.AddCapabilities(response, _transaction.ReplyFlow, _call.Dialog!.ContactUser);
+        _context.AddCapabilities(response, _transaction.ReplyFlow, _call.Dialog.ContactUser);
         if (!sdp.IsEmpty)
         {
             _context.SetDescription(response, sdp);
@@ -251,8 +253,9 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
 
     private void SendSuccess(ReadOnlyMemory<byte> sdp, in Turn turn)
     {
+        _call.Dialog!.PrepareRoute(_context.Flows);
         var response = CreateResponse(_invite!, 200);
-        _context.AddCapabilities(response, _transaction.ReplyFlow, _call.Dialog!.ContactUser);
+        _context.AddCapabilities(response, _transaction.ReplyFlow, _call.Dialog.ContactUser);
         _call.Timer.AnswerRequest(_invite!, response, turn.Now);
         if (!sdp.IsEmpty)
         {

@@ -109,13 +109,13 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
             return false;
         }
 
-        var at = _answered.FindIndex(f => f.Tag == dialog.RemoteTag && f.Ack is null);
+        var at = _answered.FindIndex(f => f.Dialog == dialog && f.Ack is null);
         if (at < 0)
         {
             return false;
         }
 
-        _answered[at] = new(dialog.RemoteTag, SendAck(dialog, answer, turn));
+        _answered[at] = new(dialog, SendAck(dialog, answer, turn));
         return true;
     }
 
@@ -139,7 +139,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 
     void IClientTransactionUser.OnFailure(TransactionFailure failure, in Turn turn)
     {
-        if (TryRedirect(turn))
+        if (TryNextServer(turn) || TryRedirect(turn))
         {
             return;
         }
@@ -181,6 +181,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
                 }
 
                 dialog = CreateDialog(response, facts);
+                dialog.PrepareRoute(_context.Flows);
                 _early.Add(dialog);
             }
 
@@ -222,17 +223,15 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     private void OnSuccess(SipResponse response, in RequestFacts facts, in Turn turn)
     {
         var tag = facts.ToTag ?? "";
-        foreach (var fork in _answered)
+        var known = _answered.FindIndex(f => f.Dialog.RemoteTag == tag);
+        if (known >= 0)
         {
-            if (fork.Tag == tag)
+            if (_answered[known] is { Ack: { } sent } fork)
             {
-                if (fork.Ack is { } ack)
-                {
-                    turn.Output.Send(ack.Flow, ack.Bytes);
-                }
-
-                return;
+                _answered[known] = fork with { Ack = _context.Transactions.RepeatAck(sent, fork.Dialog.RouteFlow(_context.Flows), turn) };
             }
+
+            return;
         }
 
         if (_answered.Count == MaxForks)
@@ -261,7 +260,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         _invitation = null;
         _redirects = null;
         var owesAnswer = !_offered && !response.Body.IsEmpty;
-        _answered.Add(new(tag, owesAnswer ? null : SendAck(dialog, default, turn)));
+        _answered.Add(new(dialog, owesAnswer ? null : SendAck(dialog, default, turn)));
         if (!owesAnswer)
         {
             _call.MarkAcknowledged();
@@ -274,7 +273,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     /// <summary>RFC 3261 13.2.2.4: a 2xx we do not want is acknowledged, then its dialog ended.</summary>
     private void Decline(Dialog dialog, in Turn turn)
     {
-        _answered.Add(new(dialog.RemoteTag, SendAck(dialog, default, turn)));
+        _answered.Add(new(dialog, SendAck(dialog, default, turn)));
         new DialogRequest(_context, dialog, "BYE", _call.Credentials, null).Send(turn);
     }
 
@@ -309,6 +308,8 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
                 }
 
                 break;
+            case 503 when TryNextServer(turn):
+                break;
             case < 600 when TryRedirect(turn):
                 break;
             default:
@@ -321,18 +322,35 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     {
         while (_call.State == CallState.Inviting && _attempts < MaxAttempts && _redirects is not null && _redirects.TryNext(out var next))
         {
-            if (_context.Flows.TryRoute(next, _flow, out var flow))
+            if (_context.Flows.TryRedirect(next, _flow, out var flow))
             {
                 _target = next;
-                _flow = flow;
-                _challenges = 0;
-                _sequence++;
-                Send(null, turn);
+                SendTo(flow, turn);
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>RFC 3263 4.3, for a target we were redirected to; the servers of the first target are the host's affair.</summary>
+    private bool TryNextServer(in Turn turn)
+    {
+        if (_call.State != CallState.Inviting || _attempts >= MaxAttempts || _redirects is null || !_context.Flows.TryAnother(_target, _flow, out var flow))
+        {
+            return false;
+        }
+
+        SendTo(flow, turn);
+        return true;
+    }
+
+    private void SendTo(in SipFlow flow, in Turn turn)
+    {
+        _flow = flow;
+        _challenges = 0;
+        _sequence++;
+        Send(null, turn);
     }
 
     private void Refused(SipResponse response, in Turn turn) =>
@@ -366,5 +384,5 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     }
 
     /// <param name="Ack">Null while the host owes the answer that goes into it.</param>
-    private readonly record struct Fork(string Tag, SentAck? Ack);
+    private readonly record struct Fork(Dialog Dialog, SentAck? Ack);
 }

@@ -85,13 +85,31 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
         }
     }
 
-    /// <summary>Sends the ACK of a 2xx, which is no transaction (RFC 3261 13.2.2.4), and gives the bytes for its repetition.</summary>
-    public SentAck SendAck(SipRequest ack, SipFlow flow, in Turn turn)
+    /// <summary>Sends the ACK of a 2xx, which is no transaction (RFC 3261 13.2.2.4), and gives what its repetition needs.</summary>
+    public SentAck SendAck(SipRequest ack, in SipFlow wanted, in Turn turn)
     {
-        var bytes = Prepare(ack, tokens.Branch(), ref flow).ToArray();
+        var flow = wanted;
+        var bytes = Prepare(ack, tokens.Branch(), ref flow);
         turn.Output.Send(flow, bytes);
-        return new(flow, bytes);
+        return new(wanted, flow, ack);
     }
+
+    /// <summary>Sends it again for a repeated 2xx: as it was, or anew where its next hop has turned out to be elsewhere.</summary>
+    public SentAck RepeatAck(in SentAck sent, in SipFlow wanted, in Turn turn)
+    {
+        if (sent.Wanted != wanted)
+        {
+            sent.Request.Headers.RemoveAt(0);
+            return SendAck(sent.Request, wanted, turn);
+        }
+
+        turn.Output.Send(sent.Flow, Write(sent.Request));
+        return sent;
+    }
+
+    /// <summary>True when the response belongs to a request of ours.</summary>
+    public bool IsExpected(SipResponse response) =>
+        response.TopVia is { Branch: { } branch } && response.CSeq is { } cseq && _clients.ContainsKey(new(branch, cseq.Method));
 
     /// <summary>False when the response belongs to no transaction.</summary>
     public bool OnResponse(SipResponse response, in Turn turn)
@@ -306,4 +324,5 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
 }
 
 /// <summary>An ACK as it went out, to be repeated for each repeated 2xx.</summary>
-internal readonly record struct SentAck(SipFlow Flow, byte[] Bytes);
+/// <param name="Wanted">Where it had to go; <paramref name="Flow"/> is another only when it was too large for a datagram.</param>
+internal readonly record struct SentAck(SipFlow Wanted, SipFlow Flow, SipRequest Request);

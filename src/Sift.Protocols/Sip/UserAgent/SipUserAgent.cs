@@ -49,6 +49,9 @@ public sealed class SipUserAgent
         }
     }
 
+    /// <summary>True when the response belongs to a request of ours: its sender has seen that request.</summary>
+    public bool IsExpected(SipResponse response) => _context.Transactions.IsExpected(response);
+
     /// <summary>One message that <see cref="SipParser"/> refused: answered with 400 or 505 when it can be answered.</summary>
     public void OnUnparsable(SipMessage? message, SipParseError error, in SipFlow flow, TimeSpan now, ISipUserAgentOutput output)
     {

@@ -162,6 +162,18 @@ public sealed class AllocationTests(ITestOutputHelper console)
             return true;
         }
 
+        void ISipFlows.Prepare(SipUri nextHop)
+        {
+        }
+
+        bool ISipFlows.TryRedirect(SipUri target, in SipFlow current, out SipFlow flow) => ((ISipFlows)this).TryRoute(target, current, out flow);
+
+        bool ISipFlows.TryAnother(SipUri nextHop, in SipFlow failed, out SipFlow flow)
+        {
+            flow = failed;
+            return false;
+        }
+
         bool ISipFlows.TryReliable(in SipFlow datagram, out SipFlow reliable)
         {
             reliable = default;
