@@ -8,7 +8,15 @@ internal sealed class Dialog
 {
     private static readonly string[] NoRoutes = [];
 
+    /// <summary>Via, Max-Forwards, From, To, Call-ID, CSeq, User-Agent and one more.</summary>
+    private const int LeastFields = 8;
+
+    /// <summary>With Contact, Allow, Supported, the session timer and a body.</summary>
+    private const int MostFields = 14;
+
+
     private string[] _routeSet = NoRoutes;
+    private string? _contact;
     private string? _from;
     private string? _to;
 
@@ -74,6 +82,7 @@ internal sealed class Dialog
         LocalSequence = localSequence,
         ContactUser = contactUser,
         PeerTakesUpdate = response.Allows("UPDATE"),
+        _contact = response.Headers.Get("Contact"),
         _routeSet = Routes(response, reverse: true),
     };
 
@@ -131,9 +140,12 @@ internal sealed class Dialog
     /// <summary>RFC 3261 12.2: re-INVITE and UPDATE move the remote target, and here the flow with it.</summary>
     public void RefreshTarget(SipMessage message)
     {
-        if (ContactOf(message) is { } target)
+        // Mostly the 200 says what the 180 said, in the very string.
+        var contact = message.Headers.Get("Contact");
+        if (!ReferenceEquals(contact, _contact) && ContactOf(message) is { } target)
         {
             RemoteTarget = target;
+            _contact = contact;
         }
 
         if (message.Headers.Contains("Allow"))
@@ -206,6 +218,7 @@ internal sealed class Dialog
         }
 
         var request = new SipRequest(method, target);
+        request.Headers.Expect(_routeSet.Length + (method is "INVITE" or "UPDATE" ? MostFields : LeastFields));
         for (var i = skip; i < _routeSet.Length; i++)
         {
             request.Headers.AddParsed("Route", _routeSet[i]);
@@ -217,10 +230,10 @@ internal sealed class Dialog
         }
 
         request.Headers.AddParsed("Max-Forwards", "70");
-        request.Headers.AddParsed("From", _from ??= $"{LocalAddress};tag={LocalTag}");
-        request.Headers.AddParsed("To", _to ??= RemoteTag.Length == 0 ? RemoteAddress : $"{RemoteAddress};tag={RemoteTag}");
+        request.Headers.AddParsed("From", _from ??= SharedStrings.Of($"{LocalAddress};tag={LocalTag}"));
+        request.Headers.AddParsed("To", _to ??= RemoteTag.Length == 0 ? RemoteAddress : SharedStrings.Of($"{RemoteAddress};tag={RemoteTag}"));
         request.Headers.AddParsed("Call-ID", CallId);
-        request.Headers.AddParsed("CSeq", $"{sequence} {method}");
+        request.Headers.AddParsed("CSeq", SharedStrings.Of($"{sequence} {method}"));
         return request;
     }
 }

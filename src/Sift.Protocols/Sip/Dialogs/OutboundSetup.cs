@@ -15,8 +15,8 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 
     private readonly AgentContext _context;
     private readonly Call _call;
-    private readonly List<Dialog> _early = [];
-    private readonly List<Fork> _answered = [];
+    private readonly List<Dialog> _early = new(1);
+    private readonly List<Fork> _answered = new(1);
     private readonly bool _offered;
     private SipInvitation? _invitation;
     private InviteClientTransaction? _transaction;
@@ -49,7 +49,18 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     public bool HasProceeded => _rang || _attempts > 1;
 
     /// <summary>The dialog a request of the far end belongs to before the call is answered.</summary>
-    public Dialog? Early(string remoteTag) => _early.Find(d => d.RemoteTag == remoteTag);
+    public Dialog? Early(string remoteTag)
+    {
+        foreach (var dialog in _early)
+        {
+            if (dialog.RemoteTag == remoteTag)
+            {
+                return dialog;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The early dialog for an UPDATE of ours: only where one phone rings it is clear which.</summary>
     public Dialog? OnlyEarly => _early.Count == 1 ? _early[0] : null;
@@ -64,10 +75,10 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         }
 
         request.Headers.Add("Max-Forwards", invitation.MaxForwards.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        request.Headers.Add("From", $"{invitation.From};tag={_call.LocalTag}");
+        request.Headers.Add("From", SharedStrings.Of($"{invitation.From};tag={_call.LocalTag}"));
         request.Headers.Add("To", invitation.To);
         request.Headers.AddParsed("Call-ID", _call.CallId);
-        request.Headers.AddParsed("CSeq", $"{_sequence} INVITE");
+        request.Headers.AddParsed("CSeq", SharedStrings.Of($"{_sequence} INVITE"));
 
         // Without an offer of ours a reliable provisional would carry theirs, to be answered before the call is: not asked for.
         _context.AddCapabilities(request, _flow, invitation.ContactUser, reliable: _offered);
@@ -109,8 +120,8 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
             return false;
         }
 
-        var at = _answered.FindIndex(f => f.Dialog == dialog && f.Ack is null);
-        if (at < 0)
+        var at = IndexOfAnswered(dialog.RemoteTag);
+        if (at < 0 || _answered[at].Ack is not null)
         {
             return false;
         }
@@ -208,10 +219,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         }
 
         dialog.RemoteReliable = number;
-        if (Dialog.ContactOf(response) is { } target)
-        {
-            dialog.RemoteTarget = target;
-        }
+        dialog.RefreshTarget(response);
 
         new DialogRequest(_context, dialog, "PRACK", _call.Credentials, null)
         {
@@ -223,7 +231,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     private void OnSuccess(SipResponse response, in RequestFacts facts, in Turn turn)
     {
         var tag = facts.ToTag ?? "";
-        var known = _answered.FindIndex(f => f.Dialog.RemoteTag == tag);
+        var known = IndexOfAnswered(tag);
         if (known >= 0)
         {
             if (_answered[known] is { Ack: { } sent } fork)
@@ -268,6 +276,19 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 
         turn.Output.OnAnswered(_call.Id, response, owesAnswer);
         _call.Change.Continue(turn);
+    }
+
+    private int IndexOfAnswered(string tag)
+    {
+        for (var i = 0; i < _answered.Count; i++)
+        {
+            if (_answered[i].Dialog.RemoteTag == tag)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>RFC 3261 13.2.2.4: a 2xx we do not want is acknowledged, then its dialog ended.</summary>

@@ -34,6 +34,6 @@ internal sealed class SipTokens(IEntropy entropy)
         Span<char> text = stackalloc char[32];
         prefix.CopyTo(text);
         Convert.TryToHexStringLower(bytes, text[prefix.Length..], out var written);
-        return new string(text[..(prefix.Length + written)]);
+        return SharedStrings.Of(text[..(prefix.Length + written)]);
     }
 }

@@ -305,7 +305,8 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
         return Write(request);
     }
 
-    private string ViaValue(in SipFlow flow, string branch) => $"SIP/2.0/{flow.ViaTransport} {flows.SentBy(flow)};branch={branch};rport";
+    private string ViaValue(in SipFlow flow, string branch) =>
+        SharedStrings.Of($"SIP/2.0/{flow.ViaTransport} {flows.SentBy(flow)};branch={branch};rport");
 
     private void Start(NonInviteClientTransaction transaction, ReadOnlySpan<byte> bytes, in Turn turn)
     {

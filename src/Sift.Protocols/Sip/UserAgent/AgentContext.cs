@@ -75,10 +75,7 @@ internal sealed class AgentContext
         var escaped = user is null ? "" : SipUri.EscapeUser(user);
 
         // The same in all messages of a call, mostly.
-        Span<char> text = stackalloc char[256];
-        return text.TryWrite($"<sip:{escaped}{at}{sentBy}{transport}>", out var length)
-            ? SharedStrings.Of(text[..length])
-            : $"<sip:{escaped}{at}{sentBy}{transport}>";
+        return SharedStrings.Of($"<sip:{escaped}{at}{sentBy}{transport}>");
     }
 
     /// <summary>The header fields of our INVITE, UPDATE and their 2xx: target and capabilities.</summary>
