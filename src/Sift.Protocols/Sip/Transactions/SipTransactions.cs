@@ -29,21 +29,35 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
         return _scratch.WrittenSpan;
     }
 
-    public InviteClientTransaction StartInvite(SipRequest request, SipFlow flow, IClientTransactionUser user, in Turn turn)
+    public InviteClientTransaction StartInvite(SipRequest request, in SipFlow wanted, IClientTransactionUser user, in Turn turn)
     {
+        var flow = wanted;
         var branch = tokens.Branch();
         var bytes = Prepare(request, branch, ref flow);
-        var transaction = new InviteClientTransaction(this, new(branch, "INVITE"), request, flow, user);
+        var transaction = new InviteClientTransaction(this, new(branch, "INVITE"), request, flow, user) { Datagram = flow == wanted ? null : wanted };
         _clients.Add(transaction.Key, transaction);
         transaction.Start(bytes, turn);
         return transaction;
     }
 
-    public void StartRequest(SipRequest request, SipFlow flow, IClientTransactionUser? user, in Turn turn)
+    public void StartRequest(SipRequest request, in SipFlow wanted, IClientTransactionUser? user, in Turn turn)
     {
+        var flow = wanted;
         var branch = tokens.Branch();
         var bytes = Prepare(request, branch, ref flow);
-        Start(new(this, new(branch, request.Method), flow, user), bytes, turn);
+        Start(new(this, new(branch, request.Method), flow, user) { Datagram = flow == wanted ? null : (request, wanted) }, bytes, turn);
+    }
+
+    /// <summary>Begins a client transaction again on another flow, under a branch of its own.</summary>
+    public ClientKey Move(IClientTransaction transaction, SipRequest request, in SipFlow flow, out ReadOnlySpan<byte> bytes)
+    {
+        _clients.Remove(transaction.Key);
+        var key = new ClientKey(tokens.Branch(), request.Method);
+        _clients.Add(key, transaction);
+        request.Headers.RemoveAt(0);
+        request.Headers.Insert(0, "Via", ViaValue(flow, key.Branch));
+        bytes = Write(request);
+        return key;
     }
 
     /// <summary>RFC 3261 9.1: Request-URI, Call-ID, To, From, CSeq number, Route and the one Via are those of the INVITE.</summary>

@@ -1,3 +1,4 @@
+using Sift.Protocols.Sip.Transactions;
 using Sift.Protocols.Sip.UserAgent;
 
 namespace Sift.Protocols.Tests.Sip.UserAgent;
@@ -136,10 +137,40 @@ public sealed class BasicCallTests
     public void A_large_request_goes_by_a_stream()
     {
         var pair = new Pair();
-        pair.Alice.Upgrade = flow => flow with { Transport = Sift.Protocols.Sip.Transactions.SipTransport.Tcp, Connection = 7 };
+        pair.Alice.Upgrade = flow => flow with { Transport = SipTransport.Tcp, Connection = 7 };
         pair.Alice.Call(pair.Bob, new string('x', 1400));
         pair.Seconds(1);
         Assert.StartsWith("SIP/2.0/TCP", pair.Bob.Invites[0].Headers.Get("Via"), StringComparison.Ordinal);
         Assert.Equal(1, pair.Alice.CountSent("INVITE"));
+    }
+
+    [Fact]
+    public void A_large_request_goes_as_a_datagram_where_no_stream_can_be_had()
+    {
+        var pair = new Pair();
+        SipFlow broken = default;
+        pair.Alice.Upgrade = flow => broken = flow with { Transport = SipTransport.Tcp, Connection = 7 };
+        pair.Network.Drop = (text, _) => text.Contains("SIP/2.0/TCP", StringComparison.Ordinal);
+        pair.Bob.WhenCalled = call => pair.Bob.Answer(call);
+        var call = pair.Alice.Call(pair.Bob, new string('x', 1400));
+        pair.Seconds(1);
+        Assert.Empty(pair.Bob.Invites);
+
+        pair.Alice.Agent.OnTransportError(broken, pair.Network.Now, pair.Alice);
+        pair.Seconds(1);
+
+        Assert.StartsWith("SIP/2.0/UDP", pair.Bob.Invites[0].Headers.Get("Via"), StringComparison.Ordinal);
+        Assert.Single(pair.Bob.Invites[0].Vias);
+        Assert.Equal("answered", pair.Alice.Log[^1]);
+
+        pair.Alice.Reoffer(call, new string('y', 1400));
+        pair.Alice.Agent.OnTransportError(broken, pair.Network.Now, pair.Alice);
+        pair.Seconds(1);
+        Assert.Equal("reoffer INVITE", pair.Bob.Log[^1]);
+
+        pair.Alice.Agent.Info(call, "application/dtmf", Peer.Sdp(new string('z', 1400)), pair.Network.Now, pair.Alice);
+        pair.Alice.Agent.OnTransportError(broken, pair.Network.Now, pair.Alice);
+        pair.Seconds(1);
+        Assert.Equal("info", pair.Bob.Log[^1]);
     }
 }
