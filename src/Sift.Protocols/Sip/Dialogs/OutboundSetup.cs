@@ -16,7 +16,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     private readonly AgentContext _context;
     private readonly Call _call;
     private readonly List<Dialog> _early = new(1);
-    private readonly List<Fork> _answered = new(1);
+    private readonly AnsweredForks _answered;
     private readonly bool _offered;
     private SipInvitation? _invitation;
     private InviteClientTransaction? _transaction;
@@ -34,6 +34,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     {
         _context = context;
         _call = call;
+        _answered = new(context);
         _invitation = invitation;
         _target = invitation.Target;
         _flow = invitation.Flow;
@@ -115,18 +116,12 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     /// <summary>The ACK that waited for the host's answer (RFC 3261 13.2.2.4).</summary>
     public bool Acknowledge(ReadOnlyMemory<byte> answer, in Turn turn)
     {
-        if (_call.Dialog is not { } dialog)
+        if (_call.Dialog is not { } dialog || !_answered.OwesAnswer(dialog))
         {
             return false;
         }
 
-        var at = IndexOfAnswered(dialog.RemoteTag);
-        if (at < 0 || _answered[at].Ack is not null)
-        {
-            return false;
-        }
-
-        _answered[at] = new(dialog, SendAck(dialog, answer, turn));
+        _answered.Acknowledged(dialog, SendAck(dialog, answer, turn));
         return true;
     }
 
@@ -231,18 +226,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     private void OnSuccess(SipResponse response, in RequestFacts facts, in Turn turn)
     {
         var tag = facts.ToTag ?? "";
-        var known = IndexOfAnswered(tag);
-        if (known >= 0)
-        {
-            if (_answered[known] is { Ack: { } sent } fork)
-            {
-                _answered[known] = fork with { Ack = _context.Transactions.RepeatAck(sent, fork.Dialog.RouteFlow(_context.Flows), turn) };
-            }
-
-            return;
-        }
-
-        if (_answered.Count == MaxForks)
+        if (_answered.TryRepeat(tag, turn) || _answered.IsFull)
         {
             return;
         }
@@ -268,7 +252,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         _invitation = null;
         _redirects = null;
         var owesAnswer = !_offered && !response.Body.IsEmpty;
-        _answered.Add(new(dialog, owesAnswer ? null : SendAck(dialog, default, turn)));
+        _answered.Add(dialog, owesAnswer ? null : SendAck(dialog, default, turn));
         if (!owesAnswer)
         {
             _call.MarkAcknowledged();
@@ -278,23 +262,10 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         _call.Change.Continue(turn);
     }
 
-    private int IndexOfAnswered(string tag)
-    {
-        for (var i = 0; i < _answered.Count; i++)
-        {
-            if (_answered[i].Dialog.RemoteTag == tag)
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
     /// <summary>RFC 3261 13.2.2.4: a 2xx we do not want is acknowledged, then its dialog ended.</summary>
     private void Decline(Dialog dialog, in Turn turn)
     {
-        _answered.Add(new(dialog, SendAck(dialog, default, turn)));
+        _answered.Add(dialog, SendAck(dialog, default, turn));
         new DialogRequest(_context, dialog, "BYE", _call.Credentials, null).Send(turn);
     }
 
@@ -403,7 +374,4 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 
         return _context.Transactions.SendAck(ack, dialog.RouteFlow(_context.Flows), turn);
     }
-
-    /// <param name="Ack">Null while the host owes the answer that goes into it.</param>
-    private readonly record struct Fork(Dialog Dialog, SentAck? Ack);
 }
