@@ -24,9 +24,21 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     private bool _awaited;
     private bool _deferred;
     private bool _stopped;
-    private DateTimeOffset? _reminder;
+    private bool _dispatching;
+    private Reminder? _reminder;
 
     public string InstanceId => state.InstanceId;
+
+    public string? AccountId => state.AccountId;
+
+    /// <summary>It takes nothing any more; what it held is in the journal, or lost.</summary>
+    public bool HasLeft
+    {
+        get
+        {
+            lock (_gate) return _stopped;
+        }
+    }
 
     /// <summary>Hands in an input. The task source, if any, tells whether it meant something, once that is durable.</summary>
     public bool Post(InstanceInput input, TaskCompletionSource<bool>? done = null)
@@ -74,11 +86,12 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
     public void Execute()
     {
+        Mail mail = default;
         try
         {
             for (var turns = 0; turns < TurnsPerTurn; turns++)
             {
-                if (!TryTake(out var mail))
+                if (!TryTake(out mail))
                 {
                     Settle();
                     return;
@@ -93,6 +106,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         {
             RuntimeLog.EngineFailed(runtime.Logger, e, InstanceId);
             Stop(e);
+            mail.Done?.TrySetException(e);
             return;
         }
 
@@ -146,7 +160,11 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
     private void DispatchReady()
     {
+        // Dispatching may make more ready, thousands one after another: they are taken by one loop, not each within the one before.
+        if (_dispatching) return;
+        _dispatching = true;
         while (_effects.TryTakeReady(out var effect, out var delivery)) Dispatch(effect, delivery);
+        _dispatching = false;
     }
 
     private void Dispatch(PendingEffect effect, EffectDelivery delivery)
@@ -315,14 +333,20 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     /// <summary>Everything was handled: arm the timer, or leave when there is nothing left to live for.</summary>
     private void Settle()
     {
+        if (HasLeft) return;
         if (state.IsFinished)
         {
-            bool idle;
-            lock (_gate) idle = _uncommitted.Count == 0 && !_committing && _inbox.Count == 0 && _urgent.Count == 0;
-            if (!idle) return;
             var lingers = state.HasEffectsToCarryOut && runtime.Time.GetUtcNow() - state.FinishedAt < runtime.Options.FinishedLinger;
-            if (!lingers) runtime.Forget(this);
-            else Remind(state.FinishedAt!.Value + runtime.Options.FinishedLinger);
+            lock (_gate)
+            {
+                if (_stopped || _uncommitted.Count > 0 || _committing || _inbox.Count > 0 || _urgent.Count > 0) return;
+
+                // Whoever found it just now in memory is told that it is gone, rather than waking what nobody can find any more.
+                _stopped = !lingers;
+            }
+
+            if (lingers) Remind(state.FinishedAt!.Value + runtime.Options.FinishedLinger);
+            else Leave();
             return;
         }
 
@@ -331,9 +355,20 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
     private void Remind(DateTimeOffset at)
     {
-        if (_reminder is { } armed && armed <= at) return;
-        _reminder = at;
-        runtime.Timers.Add(this, at);
+        if (_reminder is { } armed && armed.At <= at) return;
+        CancelReminder();
+        _reminder = runtime.Timers.Add(this, at);
+    }
+
+    private void CancelReminder()
+    {
+        if (Interlocked.Exchange(ref _reminder, null) is { } armed) runtime.Timers.Cancel(armed);
+    }
+
+    private void Leave()
+    {
+        CancelReminder();
+        runtime.Forget(this);
     }
 
     private bool TryTake(out Mail mail)
@@ -391,7 +426,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             _uncommitted.Clear();
         }
 
-        runtime.Forget(this);
+        Leave();
         foreach (var done in waiting) done.TrySetException(reason);
     }
 
