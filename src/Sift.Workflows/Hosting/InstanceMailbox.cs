@@ -149,7 +149,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         {
             _uncommitted.Add(new Commit(entries, state.Summarize(), activation.Attachments, activation.Effects, activation.FirstSequence, done));
             _uncommittedEntries += entries.Length;
-            _awaited |= (done is not null && !input.IsPatient) || IsAwaited(activation) || _uncommittedEntries >= runtime.Options.MaxUncommittedEntries / 2;
+            _awaited |= (done is not null && !input.IsPatient) || Commit.IsAwaited(activation) || _uncommittedEntries >= runtime.Options.MaxUncommittedEntries / 2;
         }
 
         foreach (var effect in activation.Effects) _effects.Add(effect);
@@ -265,7 +265,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
                 _awaited = false;
             }
 
-            var append = Merge(batch);
+            var append = Commit.Merge(InstanceId, batch);
             try
             {
                 await runtime.Writer.AppendAsync(append).ConfigureAwait(false);
@@ -298,36 +298,6 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         }
 
         return true;
-    }
-
-    private static bool IsAwaited(Activation activation)
-    {
-        foreach (var effect in activation.Effects)
-        {
-            if (effect.Effect.Guarantee != EffectGuarantee.Local) return true;
-        }
-
-        foreach (var attachment in activation.Attachments)
-        {
-            if (attachment is not IDeferrableRow) return true;
-        }
-
-        return false;
-    }
-
-    private JournalAppend Merge(List<Commit> batch)
-    {
-        if (batch is [var only]) return new JournalAppend(InstanceId, only.Entries, only.Summary, only.Attachments);
-
-        var entries = new List<JournalEntry>();
-        var attachments = new List<object>();
-        foreach (var commit in batch)
-        {
-            entries.AddRange(commit.Entries);
-            attachments.AddRange(commit.Attachments);
-        }
-
-        return new JournalAppend(InstanceId, entries, batch[^1].Summary, attachments);
     }
 
     /// <summary>Everything was handled: arm the timer, or leave when there is nothing left to live for.</summary>
@@ -428,22 +398,6 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
         Leave();
         foreach (var done in waiting) done.TrySetException(reason);
-    }
-
-    private enum MailKind { Input, Ring, Committed, Recover }
-
-    private readonly record struct Mail(MailKind Kind, InstanceInput Input, TaskCompletionSource<bool>? Done, object? State);
-
-    private sealed record Commit(
-        JournalEntry[] Entries,
-        InstanceSummary Summary,
-        IReadOnlyList<object> Attachments,
-        IReadOnlyList<PendingEffect> Effects,
-        long FirstSequence,
-        TaskCompletionSource<bool>? Done)
-    {
-        /// <summary>The at-most-once effect whose start these entries record.</summary>
-        public long? Begins { get; init; }
     }
 
     private const int TurnsPerTurn = 64;
