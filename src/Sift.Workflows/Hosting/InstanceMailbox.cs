@@ -32,13 +32,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     public string? AccountId => state.AccountId;
 
     /// <summary>It takes nothing any more; what it held is in the journal, or lost.</summary>
-    public bool HasLeft
-    {
-        get
-        {
-            lock (_gate) return _stopped;
-        }
-    }
+    public bool HasLeft => Volatile.Read(ref _stopped);
 
     /// <summary>Hands in an input. The task source, if any, tells whether it meant something, once that is durable.</summary>
     public bool Post(InstanceInput input, TaskCompletionSource<bool>? done = null)
