@@ -17,6 +17,9 @@ internal sealed record Commit(
     /// <summary>The at-most-once effect whose start these entries record.</summary>
     public long? Begins { get; init; }
 
+    /// <summary>Something waits for these entries to be durable.</summary>
+    public bool HoldsEffects => Begins is not null || Effects.Any(static effect => effect.Effect.Guarantee != EffectGuarantee.Local);
+
     /// <summary>Whether somebody or something outside waits for what was decided.</summary>
     public static bool IsAwaited(Activation activation)
     {

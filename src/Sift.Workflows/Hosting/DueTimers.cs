@@ -25,21 +25,24 @@ internal sealed class DueTimers : IDisposable
         }
     }
 
-    public Reminder Add(InstanceMailbox mailbox, DateTimeOffset dueAt)
+    /// <summary>Has the instance looked at no later than that.</summary>
+    /// <param name="current">What it is reminded by so far; null when by nothing.</param>
+    public void Remind(InstanceMailbox mailbox, ref Reminder? current, DateTimeOffset at)
     {
-        var reminder = new Reminder(mailbox, dueAt);
+        if (current is { } armed && armed.At <= at) return;
+        Cancel(ref current);
+        var reminder = current = new Reminder(mailbox, at);
         lock (_gate)
         {
-            _heap.Enqueue(reminder, dueAt.UtcTicks);
-            if (dueAt.UtcTicks < _armedFor) Arm(dueAt.UtcTicks);
+            _heap.Enqueue(reminder, at.UtcTicks);
+            if (at.UtcTicks < _armedFor) Arm(at.UtcTicks);
         }
-
-        return reminder;
     }
 
     /// <summary>Lets go of the instance at once, and of the entry when half of them are like it: a call that ends may have armed a timer of weeks.</summary>
-    public void Cancel(Reminder reminder)
+    public void Cancel(ref Reminder? current)
     {
+        if (Interlocked.Exchange(ref current, null) is not { } reminder) return;
         lock (_gate)
         {
             if (reminder.Mailbox is null) return;

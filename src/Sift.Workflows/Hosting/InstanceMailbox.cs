@@ -138,14 +138,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         }
 
         runtime.Count(activation, InstanceId);
-        var entries = JournalEncoding.Encode(InstanceId, activation.FirstSequence, activation.At, activation.Events);
-        lock (_gate)
-        {
-            _uncommitted.Add(new Commit(entries, state.Summarize(), activation.Attachments, activation.Effects, activation.FirstSequence, done));
-            _uncommittedEntries += entries.Length;
-            _awaited |= (done is not null && !input.IsPatient) || Commit.IsAwaited(activation) || _uncommittedEntries >= runtime.Options.MaxUncommittedEntries / 2;
-        }
-
+        Keep(activation, done, (done is not null && !input.IsPatient) || Commit.IsAwaited(activation));
         foreach (var effect in activation.Effects) _effects.Add(effect);
         DispatchReady();
         StartCommit();
@@ -218,15 +211,19 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             return;
         }
 
+        Keep(activation, null, isAwaited: true, effect.Sequence);
+        StartCommit();
+    }
+
+    private void Keep(Activation activation, TaskCompletionSource<bool>? done, bool isAwaited, long? begins = null)
+    {
         var entries = JournalEncoding.Encode(InstanceId, activation.FirstSequence, activation.At, activation.Events);
         lock (_gate)
         {
-            _uncommitted.Add(new Commit(entries, state.Summarize(), [], [], activation.FirstSequence, null) { Begins = effect.Sequence });
+            _uncommitted.Add(new Commit(entries, state.Summarize(), activation.Attachments, activation.Effects, activation.FirstSequence, done) { Begins = begins });
             _uncommittedEntries += entries.Length;
-            _awaited = true;
+            _awaited |= isAwaited || _uncommittedEntries >= runtime.Options.MaxUncommittedEntries / 2;
         }
-
-        StartCommit();
     }
 
     private void StartCommit()
@@ -243,6 +240,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
     private async Task CommitAsync()
     {
+        var finished = false;
         while (true)
         {
             List<Commit> batch;
@@ -250,7 +248,9 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             {
                 if (_uncommitted.Count == 0 || _stopped || Defer())
                 {
+                    // A finished instance leaves when it finds nothing under way any more.
                     _committing = false;
+                    if (finished && !_stopped) Schedule();
                     return;
                 }
 
@@ -275,8 +275,14 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             }
 
             runtime.Observe(append);
-            lock (_gate) _uncommittedEntries -= append.Entries.Count;
-            PostUrgent(new Mail(MailKind.Committed, default, null, batch));
+            lock (_gate)
+            {
+                _uncommittedEntries -= append.Entries.Count;
+                finished = append.Summary.FinishedAt is not null;
+                if (!_stopped && batch.Exists(static commit => commit.HoldsEffects)) _urgent.Enqueue(new Mail(MailKind.Committed, default, null, batch));
+                if (!_stopped && _urgent.Count + _inbox.Count > 0) Schedule();
+            }
+
             foreach (var commit in batch) commit.Done?.TrySetResult(true);
         }
     }
@@ -317,21 +323,11 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         if (state.NextDue is { } due) Remind(due);
     }
 
-    private void Remind(DateTimeOffset at)
-    {
-        if (_reminder is { } armed && armed.At <= at) return;
-        CancelReminder();
-        _reminder = runtime.Timers.Add(this, at);
-    }
-
-    private void CancelReminder()
-    {
-        if (Interlocked.Exchange(ref _reminder, null) is { } armed) runtime.Timers.Cancel(armed);
-    }
+    private void Remind(DateTimeOffset at) => runtime.Timers.Remind(this, ref _reminder, at);
 
     private void Leave()
     {
-        CancelReminder();
+        runtime.Timers.Cancel(ref _reminder);
         runtime.Forget(this);
     }
 
