@@ -44,17 +44,19 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
             return services.Calls.Find(request.ConnectionId)?.Connection ?? connection;
         }
 
-        if (await services.Connections.FindAsync(request.ConnectionId, cancellationToken).ConfigureAwait(false) is { } known)
-        {
-            forget(call);
-            return known;
-        }
-
         try
         {
+            if (await services.Connections.FindAsync(request.ConnectionId, cancellationToken).ConfigureAwait(false) is { } known)
+            {
+                forget(call);
+                return known;
+            }
+
             call.Release(handle);
             var start = await StartOfAsync(call, request.WorkflowId ?? options.ConnectionWorkflow, request.Attachments, cancellationToken, request).ConfigureAwait(false);
-            await services.Runtime.StartAsync(start, cancellationToken).ConfigureAwait(false);
+
+            // From here on it may be dialled at any moment, whether the caller still waits or not.
+            await services.Runtime.StartAsync(start, CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {

@@ -87,7 +87,8 @@ internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectio
 
     ValueTask<Delivery?> IDeliveryStore.FindAsync(string id, CancellationToken cancellationToken) => new(_deliveries.GetValueOrDefault(id));
 
-    ValueTask<Connection?> IConnectionStore.FindAsync(string id, CancellationToken cancellationToken) => new(_connections.GetValueOrDefault(id));
+    ValueTask<Connection?> IConnectionStore.FindAsync(string id, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<Connection?>(cancellationToken) : new(_connections.GetValueOrDefault(id));
 
     public ValueTask<Delivery?> ClaimAsync(string id, CancellationToken cancellationToken) =>
         new(_deliveries.GetValueOrDefault(id) is { State: DeliveryState.Pending or DeliveryState.Scheduled } open && !TakenElsewhere.Contains(id) ? open : null);
