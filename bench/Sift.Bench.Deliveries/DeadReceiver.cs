@@ -25,7 +25,7 @@ internal sealed class DeadReceiver(TimeSpan length, int rounds, TimeProvider tim
     public async Task MeasureAsync(Func<Task<string>> create)
     {
         Console.WriteLine($"  {Hosts} receivers, {PerSecond} events/s, {rounds} rounds of {length.TotalSeconds:F0} s for each case; the {Hosts - 1} others:");
-        var results = Cases.Select(_ => new List<List<Stages>>()).ToArray();
+        var results = Cases.Select(_ => new List<Run>()).ToArray();
         for (var round = 0; round < rounds; round++)
         {
             for (var i = 0; i < Cases.Length; i++)
@@ -41,26 +41,34 @@ internal sealed class DeadReceiver(TimeSpan length, int rounds, TimeProvider tim
         }
     }
 
-    private static string Describe(List<List<Stages>> runs)
+    private static string Describe(List<Run> runs)
     {
-        double Of(double part, Func<Stages, double> stage) => Figures.Median(runs.Select(run => Figures.Percentile(run.Select(stage), part)));
+        double Of(double part, Func<Stages, double> stage) => Figures.Median(runs.Select(run => Figures.Percentile(run.Stages.Select(stage), part)));
         return $"p50 {Of(0.5, static s => s.All):F1} ms, p99 {Of(0.99, static s => s.All):F1} ms "
-            + $"(p99 stored {Of(0.99, static s => s.Stored):F1}, sent {Of(0.99, static s => s.Sent):F1}, recorded {Of(0.99, static s => s.Recorded):F1})";
+            + $"(p99 stored {Of(0.99, static s => s.Stored):F1}, sent {Of(0.99, static s => s.Sent):F1}, recorded {Of(0.99, static s => s.Recorded):F1}){Work(runs)}";
     }
 
-    private static string Compare(List<List<Stages>> runs, List<List<Stages>> healthy)
+    private static string Work(List<Run> runs) => runs.TrueForAll(static run => run.Work == default)
+        ? ""
+        : $", {Figures.Median(runs.Select(static run => run.Work.Transactions / run.Seconds)):F0} transactions/s, {Figures.Median(runs.Select(static run => run.Work.Flushes / run.Seconds)):F0} flushes/s";
+
+    private static string Compare(List<Run> runs, List<Run> healthy)
     {
         var ratios = runs.Zip(healthy, static (with, without) => P99(with) / P99(without)).ToArray();
         return $"p99 x {Figures.Median(ratios):F2}, rounds {string.Join(' ', ratios.Select(static ratio => $"{ratio:F2}"))}";
 
-        static double P99(List<Stages> run) => Figures.Percentile(run.Select(static stages => stages.All), 0.99);
+        static double P99(Run run) => Figures.Percentile(run.Stages.Select(static stages => stages.All), 0.99);
     }
 
-    private async Task<List<Stages>> RunAsync(string connectionString, string first)
+    private async Task<Run> RunAsync(string connectionString, string first)
     {
         await using var pipeline = await PipelineUnderTest.StartAsync(connectionString);
         await AtRateAsync(WarmUp, Receiver.Url(0));
-        return await AtRateAsync(length, first);
+        var before = await DatabaseWork.ReadAsync(connectionString, time);
+        var begin = time.GetTimestamp();
+        var stages = await AtRateAsync(length, first);
+        var work = await DatabaseWork.ReadAsync(connectionString, time) - before;
+        return new Run(stages, work, time.GetElapsedTime(begin).TotalSeconds);
 
         Task<List<Stages>> AtRateAsync(TimeSpan duration, string url) => SteadyRate.RunAsync(PerSecond, duration, i => Deliver(i, url), time);
 
@@ -70,4 +78,6 @@ internal sealed class DeadReceiver(TimeSpan length, int rounds, TimeProvider tim
             return i % Hosts == 0 ? null : wait;
         }
     }
+
+    private sealed record Run(List<Stages> Stages, DatabaseWork Work, double Seconds);
 }
