@@ -235,26 +235,12 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
             case HangUpLeg hangUp:
                 leg.HangUp(LegEndCause.LocalHangUp, hangUp.Reason);
                 break;
-            case PlayOnLeg play when leg.Media is { } media:
-                media.Play(play);
-                break;
-            case PlayOnLeg play:
-                Emit(new PlaybackFinished(play.Leg, play.Playback, PlaybackEnd.Failed, "the leg has no media yet"));
-                break;
-            case StopPlayback stop:
-                leg.Media?.Session.StopPlayback(stop.Playback);
-                break;
-            case BridgeLegs bridge when leg.Media is { } media && Engine.Find(bridge.Other) is { } theirs:
-                media.Session.Bridge(theirs);
-                break;
-            case UnbridgeLeg:
-                leg.Media?.Session.Unbridge();
-                break;
-            case SendDigits digits:
-                leg.Media?.Session.SendDigits(digits.Digits);
-                break;
             default:
-                Log.CommandDropped(_logger, command.GetType().Name, command.Leg);
+                if (!SessionCommands.TryCarryOut(command, leg.Media?.Session, Engine, Sources, Emit))
+                {
+                    Log.CommandDropped(_logger, command.GetType().Name, command.Leg);
+                }
+
                 break;
         }
     }
