@@ -176,7 +176,11 @@ public sealed class HistoryTests(SiftServer server)
         StudioClient.Activity("wait1", "Sift.WaitForEvent", ("event", "go")),
         StudioClient.Activity("set2", "Sift.SetVariable", ("variable", "y"), ("value", y)));
 
-    private async Task<JsonArray> StepsAsync(string instance) => (await SiftServer.JsonAsync(await server.Client.GetAsync($"/v0/instances/{instance}/steps")))["steps"]!.AsArray();
+    private async Task<JsonArray> StepsAsync(string instance)
+    {
+        var answer = await SiftServer.JsonAsync(await server.Client.GetAsync($"/v0/instances/{instance}/steps"));
+        return answer["steps"] is JsonArray steps ? steps : throw new InvalidOperationException(answer.ToJsonString());
+    }
 
     private async Task<(int Code, string Output, string Errors)> CommandAsync(params string[] arguments)
     {
