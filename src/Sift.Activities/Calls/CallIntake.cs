@@ -27,6 +27,11 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
 
     public async ValueTask<Connection> PlaceAsync(PlaceConnection request, CancellationToken cancellationToken)
     {
+        if (services.Obstacle() is { } obstacle)
+        {
+            throw new CallRefusedException(obstacle);
+        }
+
         var options = services.Options;
         var callerId = request.CallerId ?? await services.Numbers.FirstNumberAsync(request.AccountId, cancellationToken).ConfigureAwait(false);
         var now = services.Time.GetUtcNow();
@@ -72,6 +77,11 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
     {
         try
         {
+            if (services.Obstacle() is { } obstacle)
+            {
+                throw new CallRefusedException(obstacle);
+            }
+
             var found = incoming.BenchScenario is { } scenario ? BenchScenarios.Plan(scenario, services.Options) : await FindAsync(incoming).ConfigureAwait(false);
             if (found is null)
             {

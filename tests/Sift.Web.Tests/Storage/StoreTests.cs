@@ -187,6 +187,33 @@ public abstract class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_that_wait_for_a_host_lie_there_until_they_are_taken_oldest_first()
+    {
+        var deliveries = storage.Get<IDeliveryStore>();
+        string[] hosts = ["a.example", "b.example:8443", "b.example:8443", "b.example:8443"];
+        for (var i = 0; i < hosts.Length; i++)
+        {
+            var delivery = Delivery($"w{i}") with { CreatedAt = At.AddSeconds(-i) };
+            await deliveries.AddAsync(delivery, default);
+            await deliveries.SaveAsync(delivery with { State = DeliveryState.Scheduled, NextAttemptAt = null, WaitsFor = hosts[i] }, default);
+        }
+
+        Assert.Equal(["a.example", "b.example:8443"], await deliveries.AwaitedHostsAsync(default));
+        Assert.Empty(await deliveries.OwnedAsync(default).ToListAsync());
+        Assert.Empty(await deliveries.OverdueAsync(DateTimeOffset.MaxValue, 10, default));
+        Assert.Empty(await new Sift.Web.Deliveries.DeliveryList(storage.Get<Database>()).HeldAsync("account", "a.example", default));
+
+        Assert.Equal(["w3", "w2"], (await deliveries.TakeWaitingAsync("b.example:8443", At.AddSeconds(-1), 10, default)).Select(static delivery => delivery.Id));
+        Assert.Empty(await deliveries.TakeWaitingAsync("b.example:8443", At.AddSeconds(-1), 10, default));
+        var last = Assert.Single(await deliveries.TakeWaitingAsync("b.example:8443", DateTimeOffset.MaxValue, 10, default));
+        Assert.Equal(("w1", (string?)null), (last.Id, last.WaitsFor));
+        Assert.Equal(["a.example"], await deliveries.AwaitedHostsAsync(default));
+
+        // Whoever took them and could not send them finds them again.
+        Assert.Equal(["w3", "w2", "w1"], (await deliveries.OverdueAsync(DateTimeOffset.MaxValue, 10, default)).Select(static key => key.Id));
+    }
+
+    [Fact]
     public async Task Retention_removes_what_is_old_and_finished_only()
     {
         var old = DateTimeOffset.UnixEpoch;

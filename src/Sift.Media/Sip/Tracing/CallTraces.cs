@@ -17,7 +17,7 @@ public sealed class CallTraces : ISipTrace
     internal const int MostBytes = 64 * 1024 * 1024;
 
     private const int MostRefusals = 100;
-    private const int MostReceived = 200;
+    private const int MostListed = 200;
     private const int MostSamples = 720;
     private const int UsualMessages = 8;
     private const int LongestCallId = 256;
@@ -30,6 +30,7 @@ public sealed class CallTraces : ISipTrace
     private long _bytes;
     private readonly Dictionary<LegId, LegEntry> _legs = [];
     private readonly Queue<CallEntry> _received = new();
+    private readonly Queue<CallEntry> _placed = new();
     private readonly Queue<(CallEntry Call, DateTimeOffset At, int Status, string Reason)> _refused = new();
 
     /// <param name="time">Stamps the messages.</param>
@@ -63,6 +64,18 @@ public sealed class CallTraces : ISipTrace
         }
     }
 
+    /// <summary>The last calls that went out, newest first.</summary>
+    public IReadOnlyList<PlacedCall> Placed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _placed.Reverse().Select(static call => new PlacedCall(call.CallId, call.Leg, [.. call.Messages]))];
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void OnMessage(string transport, IPEndPoint local, IPEndPoint remote, bool received, ReadOnlySpan<byte> message)
     {
@@ -87,13 +100,11 @@ public sealed class CallTraces : ISipTrace
                 }
 
                 call = Add(callId.ToString());
-                if (received)
+                var list = received ? _received : _placed;
+                list.Enqueue(call);
+                if (list.Count > MostListed)
                 {
-                    _received.Enqueue(call);
-                    if (_received.Count > MostReceived)
-                    {
-                        _received.Dequeue();
-                    }
+                    list.Dequeue();
                 }
             }
 
