@@ -32,6 +32,8 @@ internal sealed class BrowserPortTarget : IFuzzTarget
 
     public string Name => "browser-port";
 
+    public bool IsWholePath => true;
+
     public IReadOnlyList<byte[]> Dictionary { get; } =
         [[0], [1], [3], [4], [16], [19], [20], [22, 0xFE, 0xFD], [22, 0xFE, 0xFF], [23], [63], [64], [79], [80], [127], [128, 0], [128, 200], [191], [192], [255], [0x21, 0x12, 0xA4, 0x42]];
 

@@ -12,6 +12,8 @@ internal sealed class DtlsTarget : IFuzzTarget
 
     public string Name => "dtls";
 
+    public bool IsWholePath => true;
+
     public IReadOnlyList<byte[]> Dictionary { get; } =
         [[22, 0xFE, 0xFD], [22, 0xFE, 0xFF], [20, 0xFE, 0xFD], [21, 0xFE, 0xFD, 0, 0], [23, 0xFE, 0xFD, 0, 1], [1, 0], [2, 0], [11, 0], [14, 0, 0, 0], [0, 14], [0xFF, 0xFF, 0xFF], [0, 0, 0, 0, 0, 0, 0, 0]];
 
