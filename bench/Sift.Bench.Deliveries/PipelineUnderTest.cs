@@ -92,10 +92,10 @@ internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IW
         Npgsql.NpgsqlConnection.ClearAllPools();
     }
 
-    ValueTask IWorkflowRuntime.SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken)
+    ValueTask<bool> IWorkflowRuntime.SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken)
     {
         Done(instanceId);
-        return ValueTask.CompletedTask;
+        return ValueTask.FromResult(true);
     }
 
     ValueTask<IReadOnlyList<WebhookSecret>> IWebhookSecrets.ForAccountAsync(string accountId, CancellationToken cancellationToken) => new(Secrets);
