@@ -48,14 +48,14 @@ case "$part" in
     build src/Sift.Web/Sift.Web.csproj
     build bench/Sift.Bench.Media/Sift.Bench.Media.csproj
     ulimit -n "$(ulimit -Hn)"
-    exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Media/release/Sift.Bench.Media.dll server artifacts/bin/Sift.Web/release/sift.dll "$@"
+    exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Media/release/Sift.Bench.Media.dll server artifacts/publish/Sift.Web/release/sift.dll "$@"
     ;;
   calls)
     need_packages taskset:util-linux
     say "Building (Release)"
     build src/Sift.Web/Sift.Web.csproj
     build bench/Sift.Bench.Load/Sift.Bench.Load.csproj
-    exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Load/release/Sift.Bench.Load.dll artifacts/bin/Sift.Web/release/sift.dll "$@"
+    exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Load/release/Sift.Bench.Load.dll artifacts/publish/Sift.Web/release/sift.dll "$@"
     ;;
   *) fail "There is no part '$part'. $(sed -n 's/^#   //p' bench/run.sh)" ;;
 esac

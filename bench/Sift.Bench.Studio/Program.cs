@@ -13,7 +13,7 @@ Conditions.Print("server (Release) and Chromium without a window on the same mac
 var data = Directory.CreateTempSubdirectory("sift-bench-studio-").FullName;
 try
 {
-    using var server = await ServerProcess.StartAsync(Path.Combine(AppContext.BaseDirectory, "../../Sift.Web/release/sift.dll"), $"Data Source={data}/sift.db", data, AccountId, AuthToken);
+    using var server = await ServerProcess.StartAsync(Path.Combine(AppContext.BaseDirectory, "../../../publish/Sift.Web/release/sift.dll"), $"Data Source={data}/sift.db", data, AccountId, AuthToken);
     var flow = await DrawAsync(server);
     using var playwright = await Playwright.CreateAsync();
     await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

@@ -39,6 +39,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
     private readonly IncomingGate _gate;
     private readonly ISipTrace? _trace;
     private readonly DialPlanner _planner;
+    private readonly SipRouting _routing;
     private ISipCallOwner? _inviting;
     private Action<SipResponse?>? _requesting;
 
@@ -70,8 +71,9 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         _time = time;
         _logger = logger;
         _refusals = new SipRefusals(logger, time);
-        Agent = new SipUserAgent(agentOptions, new SipRouting(transports), entropy);
         var locator = new SipServerLocator(dns, entropy);
+        _routing = new SipRouting(transports, new NextHops(locator, this, stopping));
+        Agent = new SipUserAgent(agentOptions, _routing, entropy);
         Trunks = new TrunkTable([.. trunks.Select(trunk => new Trunk(trunk, this, locator, logger, stopping))]);
         var digest = new DigestGate(options.Realm, entropy, time);
         if (options.Sandbox.Enabled ?? trunks.Count == 0)
@@ -294,6 +296,14 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         {
             // No answer at all: an answer of any kind tells a scanner that a server lives here.
             _refusals.Count("scanner", flow.Remote);
+            return;
+        }
+
+        var by = flow;
+        if (message is SipResponse { StatusCode: >= 300 and < 400 } redirect && Agent.IsExpected(redirect)
+            && _routing.PrepareRedirect(redirect, () => Agent.OnMessage(redirect, by, Now, this)))
+        {
+            // The core follows a redirect at once or not at all, so it hears of it when the names in it are known.
             return;
         }
 

@@ -231,6 +231,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
     private async Task CommitAsync()
     {
+        var finished = false;
         while (true)
         {
             List<Commit> batch;
@@ -238,7 +239,9 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             {
                 if (_uncommitted.Count == 0 || _stopped || Defer())
                 {
+                    // A finished instance leaves when it finds nothing under way any more.
                     _committing = false;
+                    if (finished && !_stopped) Schedule();
                     return;
                 }
 
@@ -263,8 +266,14 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             }
 
             runtime.Observe(append);
-            lock (_gate) _uncommittedEntries -= append.Entries.Count;
-            PostUrgent(new Mail(MailKind.Committed, default, null, batch));
+            lock (_gate)
+            {
+                _uncommittedEntries -= append.Entries.Count;
+                finished = append.Summary.FinishedAt is not null;
+                if (!_stopped && batch.Exists(static commit => commit.HoldsEffects)) _urgent.Enqueue(new Mail(MailKind.Committed, default, null, batch));
+                if (!_stopped && _urgent.Count + _inbox.Count > 0) Schedule();
+            }
+
             foreach (var commit in batch) commit.Done?.TrySetResult(true);
         }
     }
@@ -409,6 +418,9 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     {
         /// <summary>The at-most-once effect whose start these entries record.</summary>
         public long? Begins { get; init; }
+
+        /// <summary>Something waits for these entries to be durable.</summary>
+        public bool HoldsEffects => Begins is not null || Effects.Any(static effect => effect.Effect.Guarantee != EffectGuarantee.Local);
     }
 
     private const int TurnsPerTurn = 64;

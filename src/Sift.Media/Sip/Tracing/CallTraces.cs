@@ -13,6 +13,8 @@ public sealed class CallTraces : ISipTrace
     internal const int MostCalls = 4096;
     internal const int MostMessages = 64;
     internal const int LongestMessage = 8 * 1024;
+    internal const int MostBytesPerCall = 64 * 1024;
+    internal const int MostBytes = 64 * 1024 * 1024;
 
     private const int MostRefusals = 100;
     private const int MostListed = 200;
@@ -25,6 +27,7 @@ public sealed class CallTraces : ISipTrace
     private readonly Dictionary<string, CallEntry> _calls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallEntry>.AlternateLookup<ReadOnlySpan<char>> _callsByText;
     private readonly LinkedList<CallEntry> _age = [];
+    private long _bytes;
     private readonly Dictionary<LegId, LegEntry> _legs = [];
     private readonly Queue<CallEntry> _received = new();
     private readonly Queue<CallEntry> _placed = new();
@@ -105,15 +108,19 @@ public sealed class CallTraces : ISipTrace
                 }
             }
 
-            if (call.Messages.Count >= MostMessages)
+            var length = Math.Min(message.Length, LongestMessage);
+            if (call.Messages.Count >= MostMessages || call.Bytes + length > MostBytesPerCall)
             {
                 call.Dropped++;
                 return;
             }
 
-            var kept = message[..Math.Min(message.Length, LongestMessage)].ToArray();
+            var kept = message[..length].ToArray();
             TraceMask.Apply(kept);
             call.Messages.Add(new TracedMessage(at, received, local, remote, transport, kept));
+            call.Bytes += length;
+            _bytes += length;
+            MakeRoom(MostCalls);
         }
     }
 
@@ -187,8 +194,7 @@ public sealed class CallTraces : ISipTrace
             {
                 foreach (var call in entry.Calls)
                 {
-                    _calls.Remove(call.CallId);
-                    _age.Remove(call.Place!);
+                    Remove(call);
                 }
             }
         }
@@ -207,20 +213,35 @@ public sealed class CallTraces : ISipTrace
 
     private CallEntry Add(string callId)
     {
-        while (_age.Count >= MostCalls && _age.First is { Value: var oldest } first)
+        MakeRoom(MostCalls - 1);
+        var call = new CallEntry(callId);
+        _calls.Add(callId, call);
+        call.Place = _age.AddLast(call);
+        return call;
+    }
+
+    /// <summary>Forgets the oldest calls until no more than that many are left, and no more bytes than may be.</summary>
+    private void MakeRoom(int calls)
+    {
+        while ((_age.Count > calls || _bytes > MostBytes) && _age.First is { Value: var oldest })
         {
-            _age.Remove(first);
-            _calls.Remove(oldest.CallId);
+            Remove(oldest);
             if (oldest.Leg is { } leg)
             {
                 _legs.Remove(leg);
             }
         }
+    }
 
-        var call = new CallEntry(callId);
-        _calls.Add(callId, call);
-        call.Place = _age.AddLast(call);
-        return call;
+    private void Remove(CallEntry call)
+    {
+        // A leg may name a call that made room for others long ago.
+        if (_calls.TryGetValue(call.CallId, out var known) && known == call)
+        {
+            _calls.Remove(call.CallId);
+            _age.Remove(call.Place!);
+            _bytes -= call.Bytes;
+        }
     }
 
     private LegEntry LegOf(LegId leg)
@@ -240,6 +261,9 @@ public sealed class CallTraces : ISipTrace
         public List<TracedMessage> Messages { get; } = new(UsualMessages);
 
         public int Dropped { get; set; }
+
+        /// <summary>Of all its messages.</summary>
+        public int Bytes { get; set; }
 
         public LegId? Leg { get; set; }
 
