@@ -5,7 +5,7 @@
 #   journal     the group commit on SQLite and PostgreSQL: events per second, commit waits
 #   history     starts, lists, search and viewer with 1,000,000 finished instances in the store
 #   deliveries  callbacks stored, sent and recorded per second, in-call overhead, a dead receiver among 100; options [events in-call dead]
-#   studio      how long the designer takes to draw a flow
+#   studio      how long the designer takes to draw a flow, how late a badge moves; options [warm visits]
 #   browser     browser calls: set-up time, and legs per core; options [setup transcode relay pcmu]
 #   calls       calls with the server on one core and the load generator on the other; options [say say-cpu speech play bridge hook memory]
 set -euo pipefail
