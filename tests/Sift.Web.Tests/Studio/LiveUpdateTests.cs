@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Sift.Web.Tests.Testing;
 
 namespace Sift.Web.Tests.Studio;
@@ -11,6 +12,7 @@ namespace Sift.Web.Tests.Studio;
 [Collection(SiftServerCollection.Name)]
 public sealed class LiveUpdateTests(SiftServer server)
 {
+    private const string Hub = "/elsa/hubs/workflow-instance";
     private const char End = '\u001e';
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -55,12 +57,45 @@ public sealed class LiveUpdateTests(SiftServer server)
         Assert.NotNull(answer["error"]);
     }
 
+    [Fact]
+    public async Task A_browser_opens_the_socket_by_its_session_because_it_can_send_no_key_along()
+    {
+        var studio = new StudioClient(server.Client);
+        var flow = await studio.SaveAsync(StudioClient.NewFlow(null, StudioClient.Activity("wait1", "Sift.WaitForEvent", ("event", "go"))));
+        var instance = await studio.RunAsync((string)flow["definitionId"]!);
+        using var limit = new CancellationTokenSource(Limit);
+        var origin = server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        using var form = new HttpRequestMessage(HttpMethod.Post, "/sign-in")
+        {
+            Content = new FormUrlEncodedContent([KeyValuePair.Create("account_id", SiftServer.Account), KeyValuePair.Create("token", SiftServer.Token)]),
+        };
+        form.Headers.Add("Origin", origin);
+        var session = (await server.Browser().SendAsync(form, limit.Token)).Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+
+        using var socket = await server.OpenSocketAsync(Hub, request => (request.Headers.Cookie, request.Headers.Origin) = (session, origin), limit.Token);
+        await GreetAsync(socket, limit.Token);
+        Assert.Null((await InvokeAsync(socket, instance, limit.Token))["error"]);
+
+        await RefusedAsync(Hub, request => (request.Headers.Cookie, request.Headers.Origin) = (session, "https://evil.example"), limit.Token);
+        await RefusedAsync(Hub, request => request.Headers.Authorization = $"ApiKey {SiftServer.Token}", limit.Token);
+        await RefusedAsync($"{Hub}?access_token={SiftServer.Token}", static _ => { }, limit.Token);
+        Assert.DoesNotContain("api-key", await server.Client.GetStringAsync("/studio/host.js", limit.Token), StringComparison.Ordinal);
+    }
+
+    private async Task RefusedAsync(string path, Action<HttpRequest> configure, CancellationToken cancellationToken) =>
+        Assert.Matches("status code: 40[13]", (await Assert.ThrowsAsync<InvalidOperationException>(() => server.OpenSocketAsync(path, configure, cancellationToken))).Message);
+
     private async Task<WebSocket> OpenAsync(string account, string token, CancellationToken cancellationToken)
     {
-        var socket = await server.OpenSocketAsync("/elsa/hubs/workflow-instance", account, token, cancellationToken);
+        var socket = await server.OpenSocketAsync(Hub, account, token, cancellationToken);
+        await GreetAsync(socket, cancellationToken);
+        return socket;
+    }
+
+    private static async Task GreetAsync(WebSocket socket, CancellationToken cancellationToken)
+    {
         await SendAsync(socket, """{"protocol":"json","version":1}""", cancellationToken);
         await ReadAsync(socket, cancellationToken);
-        return socket;
     }
 
     /// <summary>Calls the hub and gives back its completion.</summary>
