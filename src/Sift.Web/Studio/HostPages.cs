@@ -33,6 +33,9 @@ internal static class HostPages
         studio.MapGet("", static () => Results.Redirect($"{BasePath}/workflows/definitions"));
         studio.MapGet("host.js", static () => EmbeddedPage.Result("host.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         studio.MapGet("host.css", static () => EmbeddedPage.Result("host.css", "text/css; charset=utf-8")).AllowAnonymous();
+
+        // The package's own settings have every request of the elements told to the console of the browser, four lines each.
+        studio.MapGet("appsettings.json", static () => EmbeddedPage.Result("appsettings.json", "application/json")).AllowAnonymous();
         studio.MapGet("activities.css", static (ActivityCatalog catalog, HttpContext http) => ActivityLooks.CssAsync(http, catalog)).AllowAnonymous();
         studio.MapGet("{**path}", static (string path, HttpContext http, StudioFiles files) => files.Serve(http, path) ?? Results.NotFound()).AllowAnonymous();
 

@@ -16,20 +16,20 @@ public sealed class OperatorTests
         var file = Path.Combine(server.DataDirectory, "numbers.txt");
         await File.WriteAllLinesAsync(file, ["+12025550123", "+12025550124"]);
 
-        Assert.Contains("2 numbers imported", await OperateAsync(server, 0, "numbers", "import", "us", file));
+        Assert.Contains("2 numbers imported", await server.OperateAsync(0, "numbers", "import", "us", file));
         var numbers = JsonNode.Parse(await server.Api.GetStringAsync("availablenumbers/US"))!.AsArray();
         Assert.Equal("+12025550123", (string?)numbers[0]);
         await File.WriteAllTextAsync(file, "12025550125");
-        Assert.Contains("12025550125", await OperateAsync(server, 1, "numbers", "import", "us", file));
+        Assert.Contains("12025550125", await server.OperateAsync(1, "numbers", "import", "us", file));
 
-        var created = await OperateAsync(server, 0, "accounts", "create", "--name", "second");
+        var created = await server.OperateAsync(0, "accounts", "create", "--name", "second");
         var id = created.Split('\n')[0].Split(':')[1].Trim();
         var token = created.Split('\n')[1].Split(':')[1].Trim();
         await Eventually.True(
             async () => await GetAsync(server, id, token) == HttpStatusCode.OK,
             TimeSpan.FromSeconds(5),
             () => "the new account is known");
-        await OperateAsync(server, 0, "accounts", "disable", id);
+        await server.OperateAsync(0, "accounts", "disable", id);
         await Eventually.True(
             async () => await GetAsync(server, id, token) == HttpStatusCode.Unauthorized,
             TimeSpan.FromSeconds(5),
@@ -42,13 +42,5 @@ public sealed class OperatorTests
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{id}:{token}")));
         using var response = await server.Api.SendAsync(request);
         return response.StatusCode;
-    }
-
-    private static async Task<string> OperateAsync(SiftServer server, int expected, params string[] arguments)
-    {
-        await using var program = ExternalProgram.Start("dotnet", [Repository.ServerAssembly, .. arguments], Repository.Root, server.Environment);
-        var code = await program.WaitForExitAsync(TimeSpan.FromSeconds(30));
-        Assert.True(code == expected, $"sift {string.Join(' ', arguments)} ended with {code}:\n{program.Output}");
-        return program.Output;
     }
 }

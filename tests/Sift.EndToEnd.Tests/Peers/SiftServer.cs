@@ -89,6 +89,15 @@ internal sealed class SiftServer : IAsyncDisposable
             limit ?? TimeSpan.FromSeconds(20),
             () => $"connection {id} becomes {status}\n{Output}");
 
+    /// <summary>Runs <c>sift …</c> as an operator does, beside the server and on its data; what it printed.</summary>
+    public async Task<string> OperateAsync(int expectedExit, params string[] arguments)
+    {
+        await using var program = ExternalProgram.Start("dotnet", [Repository.ServerAssembly, .. arguments], Repository.Root, _environment);
+        var code = await program.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        Assert.True(code == expectedExit, $"sift {string.Join(' ', arguments)} ended with {code}:\n{program.Output}");
+        return program.Output;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();

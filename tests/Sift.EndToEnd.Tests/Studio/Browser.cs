@@ -14,6 +14,13 @@ internal sealed class Browser : IAsyncDisposable
     {
         (_playwright, _browser, Page, _server) = (playwright, browser, page, server);
         page.PageError += (_, error) => Errors.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                Errors.Add($"console: {message.Text}");
+            }
+        };
         page.Request += (_, request) =>
         {
             if (!request.Url.StartsWith(server.BaseUrl, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
@@ -32,7 +39,7 @@ internal sealed class Browser : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Script errors, answers of 400 and above, and requests to other servers.</summary>
+    /// <summary>Script errors, errors on the console, answers of 400 and above, and requests to other servers.</summary>
     public List<string> Errors { get; } = [];
 
     public static async Task<Browser> OpenAsync(SiftServer server)

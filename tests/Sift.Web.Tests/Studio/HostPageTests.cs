@@ -29,6 +29,14 @@ public sealed class HostPageTests(SiftServer server) : IDisposable
     }
 
     [Fact]
+    public async Task The_elements_are_told_to_log_warnings_only()
+    {
+        var settings = await server.Client.GetStringAsync("/studio/appsettings.json");
+
+        Assert.Equal("Warning", (string?)System.Text.Json.Nodes.JsonNode.Parse(settings)!["Logging"]!["LogLevel"]!["Default"]);
+    }
+
+    [Fact]
     public async Task Links_of_the_viewer_that_begin_at_the_root_are_led_to_the_studio()
     {
         var response = await server.Browser().GetAsync("/workflows/definitions/abc/edit");

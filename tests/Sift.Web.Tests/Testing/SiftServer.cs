@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
@@ -56,10 +57,14 @@ public sealed class SiftServer : IAsyncLifetime
     public HttpClient Browser() => factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = true });
 
     /// <summary>A web socket with credentials of its own.</summary>
-    public Task<WebSocket> OpenSocketAsync(string path, string account, string token, CancellationToken cancellationToken)
+    public Task<WebSocket> OpenSocketAsync(string path, string account, string token, CancellationToken cancellationToken) => OpenSocketAsync(
+        path, request => request.Headers.Authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{account}:{token}")), cancellationToken);
+
+    /// <summary>A web socket whose request carries what it is given.</summary>
+    public Task<WebSocket> OpenSocketAsync(string path, Action<HttpRequest> configure, CancellationToken cancellationToken)
     {
         var client = factory.Server.CreateWebSocketClient();
-        client.ConfigureRequest = request => request.Headers.Authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{account}:{token}"));
+        client.ConfigureRequest = configure;
         return client.ConnectAsync(new Uri(factory.Server.BaseAddress, path), cancellationToken);
     }
 

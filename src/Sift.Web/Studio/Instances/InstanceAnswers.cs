@@ -76,7 +76,9 @@ internal sealed class InstanceAnswers(RoutinePictures routines)
         ["activityNodeId"] = incident.NodeId ?? "",
         ["activityType"] = incident.ActivityType ?? "",
         ["message"] = incident.Message,
-        ["exception"] = incident.Source is null ? null : ActivityRecords.Exception(incident.Message, incident.Source),
+
+        // The viewer takes the heading of an incident from here; without it there is a bar that says nothing.
+        ["exception"] = ActivityRecords.Exception(incident.Message, incident.Source ?? incident.ActivityType ?? "Sift.Fault"),
         ["timestamp"] = incident.At,
     };
 }

@@ -7,6 +7,7 @@
   const settle = 1400; // an element ends its component one second after it was removed; two at once break the page
   const main = document.getElementById("sift-main");
   const loading = document.getElementById("sift-loading");
+  const scripts = new Promise(done => document.addEventListener("DOMContentLoaded", done, { once: true }));
   let shown = null;
   let change = Promise.resolve();
 
@@ -46,7 +47,8 @@
       await new Promise(done => setTimeout(done, settle));
       if (keyOf(pageOf(location.pathname)) !== shown) return;
     }
-    // A callback given before the element is defined is lost when it is upgraded.
+    // The elements call the scripts of the page, and a callback given before the element is defined is lost when it is upgraded.
+    await scripts;
     await customElements.whenDefined(page.name);
     const element = document.createElement(page.name);
     element.setAttribute("remote-endpoint", api);
