@@ -24,7 +24,7 @@ internal static class CallWiring
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Short beside what anybody watching notices, long beside a step of a call.</summary>
-    private static readonly TimeSpan CommitDeferral = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan CommitDeferral = TimeSpan.FromMilliseconds(100);
 
     public static IServiceCollection AddSiftCalls(this IServiceCollection services, Configuration configuration)
     {
