@@ -11,4 +11,4 @@ say "Building Sift (Release)"
 dotnet build src/Sift.Web/Sift.Web.csproj -c Release -nologo -v quiet -clp:NoSummary || fail "The build failed; the messages above say where."
 
 say "Starting"
-exec dotnet artifacts/bin/Sift.Web/release/sift.dll "$@"
+exec dotnet artifacts/publish/Sift.Web/release/sift.dll "$@"

@@ -4,8 +4,13 @@
 #   sip         the SIP side alone: time and bytes per call of the core, CPU per thread of the whole path
 #   journal     the group commit on SQLite and PostgreSQL: events per second, commit waits
 #   history     starts, lists, search and viewer with 1,000,000 finished instances in the store
+<<<<<<< HEAD
 #   deliveries  callbacks stored, sent and recorded per second, in-call overhead, a dead receiver among 100; options [events in-call dead]
 #   studio      how long the designer takes to draw a flow, how late a badge moves; options [warm visits]
+=======
+#   deliveries  callbacks stored, sent and recorded per second, in-call overhead, a dead receiver among 100; options [events in-call dead] [--seconds N] [--rounds N] [--database sqlite|postgres]
+#   studio      how long the designer takes to draw a flow
+>>>>>>> main
 #   browser     browser calls: set-up time, and legs per core; options [setup transcode relay pcmu]
 #   calls       calls with the server on one core and the load generator on the other; options [say say-cpu speech play bridge hook memory]
 set -euo pipefail
@@ -48,14 +53,14 @@ case "$part" in
     build src/Sift.Web/Sift.Web.csproj
     build bench/Sift.Bench.Media/Sift.Bench.Media.csproj
     ulimit -n "$(ulimit -Hn)"
-    exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Media/release/Sift.Bench.Media.dll server artifacts/bin/Sift.Web/release/sift.dll "$@"
+    exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Media/release/Sift.Bench.Media.dll server artifacts/publish/Sift.Web/release/sift.dll "$@"
     ;;
   calls)
     need_packages taskset:util-linux
     say "Building (Release)"
     build src/Sift.Web/Sift.Web.csproj
     build bench/Sift.Bench.Load/Sift.Bench.Load.csproj
-    exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Load/release/Sift.Bench.Load.dll artifacts/bin/Sift.Web/release/sift.dll "$@"
+    exec taskset -c 1 dotnet artifacts/bin/Sift.Bench.Load/release/Sift.Bench.Load.dll artifacts/publish/Sift.Web/release/sift.dll "$@"
     ;;
   *) fail "There is no part '$part'. $(sed -n 's/^#   //p' bench/run.sh)" ;;
 esac

@@ -23,9 +23,13 @@ internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IW
         ["connection"] = new JsonObject { ["connection_id"] = "0011223344556677", ["from"] = "+15550100200", ["to"] = "+15550100300", ["status"] = "finished", ["direction"] = "outgoing", ["filler"] = new string('x', 200) },
     }.ToJsonString().Select(c => (byte)c).ToArray();
 
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _waiting = new();
+    // As the server has it.
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(15);
+
+    private readonly ConcurrentDictionary<string, Course> _waiting = new();
     private IHost _host = null!;
     private IDeliveryStore _store = null!;
+    private ITimer _sweep = null!;
     private int _next;
 
     public DeliveryPipeline Pipeline { get; private set; } = null!;
@@ -47,11 +51,15 @@ internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IW
         bench._store = services.GetRequiredService<IDeliveryStore>();
         var sender = new HttpWebhookSender(new CallbackAddressGuard(true, TimeSpan.FromSeconds(5)), bench, TimeProvider.System);
         bench.Pipeline = new DeliveryPipeline(bench, services.GetRequiredService<IRetrySchedule>(), sender, () => bench, TimeProvider.System, NullLogger<DeliveryPipeline>.Instance);
+        bench._sweep = TimeProvider.System.CreateTimer(_ => bench.Pipeline.SweepAsync(default).AsTask(), null, SweepInterval, SweepInterval);
         return bench;
     }
 
-    /// <summary>Stores a delivery, hands it in, and completes when its first attempt is recorded, or for one in a call when its reply is there.</summary>
-    public async Task DeliverAsync(string url, DeliveryMode mode)
+    /// <summary>
+    /// Stores a delivery, hands it in, and completes when its first attempt is recorded, or for one in a call when its reply is there. How long each stage
+    /// took, in milliseconds.
+    /// </summary>
+    public async Task<Stages> DeliverAsync(string url, DeliveryMode mode)
     {
         var id = $"{Interlocked.Increment(ref _next):x16}";
         var now = TimeProvider.System.GetUtcNow();
@@ -60,23 +68,34 @@ internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IW
             NextAttemptAt = now,
             Deadline = mode == DeliveryMode.InCall ? now.AddSeconds(60) : null,
         };
-        var done = _waiting[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var course = _waiting[id] = new Course();
+        var begin = TimeProvider.System.GetTimestamp();
         await _store.AddAsync(delivery, default);
+        var stored = TimeProvider.System.GetTimestamp();
         Pipeline.Enqueue(delivery);
-        await done.Task;
+        await course.Done.Task;
+        var end = TimeProvider.System.GetTimestamp();
+        var sent = course.Sent == 0 ? end : course.Sent;
+        return new Stages(Milliseconds(begin, stored), Milliseconds(stored, sent), Milliseconds(sent, end));
+
+        static double Milliseconds(long from, long to) => TimeProvider.System.GetElapsedTime(from, to).TotalMilliseconds;
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _sweep.DisposeAsync();
         Pipeline.Dispose();
         await _host.StopAsync();
         _host.Dispose();
+
+        // Connections that the pools keep for a database that is done with would count against the server's limit.
+        Npgsql.NpgsqlConnection.ClearAllPools();
     }
 
-    ValueTask IWorkflowRuntime.SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken)
+    ValueTask<bool> IWorkflowRuntime.SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken)
     {
         Done(instanceId);
-        return ValueTask.CompletedTask;
+        return ValueTask.FromResult(true);
     }
 
     ValueTask<IReadOnlyList<WebhookSecret>> IWebhookSecrets.ForAccountAsync(string accountId, CancellationToken cancellationToken) => new(Secrets);
@@ -85,6 +104,11 @@ internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IW
 
     async ValueTask IDeliveryStore.RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken)
     {
+        if (_waiting.TryGetValue(delivery.Id, out var course))
+        {
+            course.Sent = TimeProvider.System.GetTimestamp();
+        }
+
         await _store.RecordAsync(delivery, attempt, cancellationToken);
         Done(delivery.Id);
     }
@@ -104,6 +128,10 @@ internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IW
     IAsyncEnumerable<DeliveryKey> IDeliveryStore.OwnedAsync(CancellationToken cancellationToken) => _store.OwnedAsync(cancellationToken);
 
     ValueTask<IReadOnlyList<DeliveryKey>> IDeliveryStore.OverdueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) => _store.OverdueAsync(before, limit, cancellationToken);
+
+    ValueTask<IReadOnlyList<string>> IDeliveryStore.AwaitedHostsAsync(CancellationToken cancellationToken) => _store.AwaitedHostsAsync(cancellationToken);
+
+    ValueTask<IReadOnlyList<Delivery>> IDeliveryStore.TakeWaitingAsync(string host, DateTimeOffset causedBefore, int limit, CancellationToken cancellationToken) => _store.TakeWaitingAsync(host, causedBefore, limit, cancellationToken);
 
     ValueTask IDeliveryStore.ReadyAsync(CancellationToken cancellationToken) => _store.ReadyAsync(cancellationToken);
 
@@ -133,7 +161,20 @@ internal sealed class PipelineUnderTest : IAsyncDisposable, IWorkflowRuntime, IW
     {
         if (_waiting.TryRemove(id, out var waiting))
         {
-            waiting.TrySetResult();
+            waiting.Done.TrySetResult();
         }
     }
+
+    private sealed class Course
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public long Sent { get; set; }
+    }
+}
+
+/// <summary>Milliseconds until a delivery was stored, from then until its answer was there, and from then until that was recorded.</summary>
+internal readonly record struct Stages(double Stored, double Sent, double Recorded)
+{
+    public double All => Stored + Sent + Recorded;
 }

@@ -4,7 +4,7 @@ using Sift.Activities.Webhooks;
 using Sift.Bench.Deliveries;
 using Sift.Web.Tests.Testing;
 
-// Usage: Sift.Bench.Deliveries [events|dead|in-call ...] [--seconds N] [--database sqlite|postgres]
+// Usage: Sift.Bench.Deliveries [events|dead|in-call ...] [--seconds N] [--rounds N] [--database sqlite|postgres]
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is [Receiver.Verb])
 {
@@ -12,9 +12,10 @@ if (args is [Receiver.Verb])
     return;
 }
 
-const int Hosts = 100, Outstanding = 1000;
+const int Outstanding = 1000;
 var parts = args.TakeWhile(a => !a.StartsWith("--", StringComparison.Ordinal)).DefaultIfEmpty("all").ToHashSet();
 var seconds = int.Parse(Option("--seconds") ?? "15");
+var rounds = int.Parse(Option("--rounds") ?? "5");
 var time = TimeProvider.System;
 Console.WriteLine($"conditions: {Environment.ProcessorCount} cores shared by pipeline, database and receiver, loopback, body 400 bytes, signed, {time.GetUtcNow():yyyy-MM-dd}");
 using var receiver = await Receiver.StartAsync();
@@ -22,7 +23,8 @@ using var receiver = await Receiver.StartAsync();
 if (Option("--database") is null or "sqlite")
 {
     var directory = Directory.CreateTempSubdirectory("sift-bench-").FullName;
-    await MeasureAsync("SQLite, synchronous=FULL", $"Data Source={directory}/sift.db");
+    var files = 0;
+    await MeasureAsync("SQLite, synchronous=FULL", () => Task.FromResult($"Data Source={directory}/sift{files++}.db"));
     Directory.Delete(directory, recursive: true);
 }
 
@@ -31,7 +33,8 @@ if (Option("--database") is null or "postgres")
     var directory = Directory.CreateTempSubdirectory("sift-bench-pg-").FullName;
     await using (var server = await PostgresProcess.StartAsync(directory, isDurable: true))
     {
-        await MeasureAsync("PostgreSQL, synchronous_commit=on", await server.DatabaseAsync("sift"));
+        var databases = 0;
+        await MeasureAsync("PostgreSQL, synchronous_commit=on", () => server.DatabaseAsync($"sift{databases++}"));
     }
 
     Directory.Delete(directory, recursive: true);
@@ -41,10 +44,23 @@ bool Wanted(string part) => parts.Contains("all") || parts.Contains(part);
 
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at ? args[at + 1] : null;
 
-async Task MeasureAsync(string database, string connectionString)
+async Task MeasureAsync(string database, Func<Task<string>> create)
 {
-    await using var pipeline = await PipelineUnderTest.StartAsync(connectionString);
     Console.WriteLine(database);
+    if (Wanted("events") || Wanted("in-call"))
+    {
+        await using var pipeline = await PipelineUnderTest.StartAsync(await create());
+        await MeasureAloneAsync(pipeline);
+    }
+
+    if (Wanted("dead"))
+    {
+        await new DeadReceiver(TimeSpan.FromSeconds(seconds), rounds, time).MeasureAsync(create);
+    }
+}
+
+async Task MeasureAloneAsync(PipelineUnderTest pipeline)
+{
     await ThroughputAsync(pipeline, TimeSpan.FromSeconds(Math.Min(3, seconds)));
     if (Wanted("events"))
     {
@@ -57,18 +73,8 @@ async Task MeasureAsync(string database, string connectionString)
 
     if (Wanted("in-call"))
     {
-        var waits = await RatedAsync(100, _ => pipeline.DeliverAsync(Receiver.Url(0), DeliveryMode.InCall));
-        Console.WriteLine($"  in-call at 100/s: stored to reply, the receiver's own time included, {Percentiles(waits)}");
-    }
-
-    if (Wanted("dead"))
-    {
-        var healthy = await RatedAsync(500, i => pipeline.DeliverAsync(Receiver.Url(i % Hosts), DeliveryMode.Event));
-        Console.WriteLine($"  {Hosts} receivers, 500 events/s, all healthy: {Percentiles(healthy)}");
-        var others = await RatedAsync(500, i => i % Hosts == 0 ? Forget(pipeline.DeliverAsync(Receiver.Url(Hosts, "hang"), DeliveryMode.Event)) : pipeline.DeliverAsync(Receiver.Url(i % Hosts), DeliveryMode.Event), i => i % Hosts != 0);
-        Console.WriteLine($"  one of them never answers; the {Hosts - 1} others: {Percentiles(others)}");
-        others = await RatedAsync(500, i => i % Hosts == 0 ? Forget(pipeline.DeliverAsync($"http://127.0.3.1:9/", DeliveryMode.Event)) : pipeline.DeliverAsync(Receiver.Url(i % Hosts), DeliveryMode.Event), i => i % Hosts != 0);
-        Console.WriteLine($"  one of them refuses connections; the {Hosts - 1} others: {Percentiles(others)}");
+        var waits = await SteadyRate.RunAsync(100, TimeSpan.FromSeconds(seconds), _ => pipeline.DeliverAsync(Receiver.Url(0), DeliveryMode.InCall), time);
+        Console.WriteLine($"  in-call at 100/s: stored to reply, the receiver's own time included, {Figures.Describe(waits.Select(stages => stages.All))}");
     }
 }
 
@@ -81,7 +87,7 @@ async Task<(double PerSecond, TimeSpan Took)> ThroughputAsync(PipelineUnderTest 
         var done = 0;
         while (time.GetElapsedTime(begin) < limit)
         {
-            await pipeline.DeliverAsync(Receiver.Url(i % Hosts), DeliveryMode.Event);
+            await pipeline.DeliverAsync(Receiver.Url(i % DeadReceiver.Hosts), DeliveryMode.Event);
             done++;
         }
 
@@ -89,42 +95,4 @@ async Task<(double PerSecond, TimeSpan Took)> ThroughputAsync(PipelineUnderTest 
     })));
     var took = time.GetElapsedTime(begin);
     return (counts.Sum() / took.TotalSeconds, took);
-}
-
-// At a steady rate, whatever becomes of those before; waits in milliseconds of those that count.
-async Task<List<double>> RatedAsync(int perSecond, Func<int, Task> deliver, Func<int, bool>? counts = null)
-{
-    var begin = time.GetTimestamp();
-    var waits = new List<Task<double>>();
-    using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
-    var next = 0;
-    while (next < perSecond * seconds && await timer.WaitForNextTickAsync())
-    {
-        for (var due = (int)(time.GetElapsedTime(begin).TotalSeconds * perSecond); next < due; next++)
-        {
-            var wait = WaitAsync(deliver, next);
-            if (counts?.Invoke(next) != false)
-            {
-                waits.Add(wait);
-            }
-        }
-    }
-
-    return [.. await Task.WhenAll(waits)];
-}
-
-async Task<double> WaitAsync(Func<int, Task> deliver, int index)
-{
-    var asked = time.GetTimestamp();
-    await deliver(index);
-    return time.GetElapsedTime(asked).TotalMilliseconds;
-}
-
-// Nobody waits for what goes to the dead receiver.
-static Task Forget(Task task) => Task.CompletedTask;
-
-static string Percentiles(List<double> waits)
-{
-    waits.Sort();
-    return $"{waits.Count} deliveries, p50 {waits[waits.Count / 2]:F1} ms, p99 {waits[waits.Count * 99 / 100]:F1} ms, longest {waits[^1]:F1} ms";
 }

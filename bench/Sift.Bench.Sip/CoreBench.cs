@@ -151,6 +151,18 @@ internal static class CoreBench
             return true;
         }
 
+        public void Prepare(SipUri nextHop)
+        {
+        }
+
+        public bool TryRedirect(SipUri target, in SipFlow current, out SipFlow flow) => TryRoute(target, current, out flow);
+
+        public bool TryAnother(SipUri nextHop, in SipFlow failed, out SipFlow flow)
+        {
+            flow = failed;
+            return false;
+        }
+
         public bool TryReliable(in SipFlow datagram, out SipFlow reliable)
         {
             reliable = default;

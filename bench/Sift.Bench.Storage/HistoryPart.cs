@@ -9,7 +9,7 @@ internal static class HistoryPart
     private const int StartsPerSecond = 200;
     private const int Rounds = 5;
 
-    public static async Task RunAsync(string title, Func<string, Task<string>> database, bool withStarts)
+    public static async Task RunAsync(string title, Func<string, Task<string>> database, bool withStarts, bool onlyWork)
     {
         Console.WriteLine($"{title}, {StartsPerSecond} calls arrive per second and run to their end");
         await using var empty = await Store.NewAsync(await database("empty"));
@@ -17,6 +17,12 @@ internal static class HistoryPart
         var sample = await WarmUpAsync(empty);
         var past = await database("history");
         await using var full = await History.OpenAsync(past, sample);
+        if (onlyWork)
+        {
+            await WorkPart.RunAsync(full);
+            return;
+        }
+
         if (withStarts)
         {
             await CompareAsync(empty, full);

@@ -17,7 +17,7 @@ internal sealed class LookPart(HttpClient client, IReadOnlyList<PastCall> calls)
 
     public static async Task RunAsync(string connectionString, Store store)
     {
-        var assembly = Path.Combine(AppContext.BaseDirectory, "../../Sift.Web/release/sift.dll");
+        var assembly = Path.Combine(AppContext.BaseDirectory, "../../../publish/Sift.Web/release/sift.dll");
         using var server = await ServerProcess.StartAsync(assembly, connectionString, Path.Combine(Kept.Directory, "data"), Customer.AccountId, Customer.AuthToken);
         using var client = server.Client(Customer.AccountId, Customer.AuthToken);
         var part = new LookPart(client, await History.SomeAsync(store, Asked));

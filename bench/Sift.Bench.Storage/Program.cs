@@ -3,7 +3,7 @@ using Sift.Bench.Shared;
 using Sift.Bench.Storage;
 using Sift.Web.Tests.Testing;
 
-// Usage: Sift.Bench journal|history [sqlite] [postgres] [look], by ./bench/run.sh; "look" leaves out the starts
+// Usage: Sift.Bench journal|history [sqlite] [postgres] [look] [work], by ./bench/run.sh; "look" leaves out the starts, "work" counts the pages that each list reads and nothing else
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var part = args.FirstOrDefault() ?? "journal";
 string[] known = ["sqlite", "postgres"];
@@ -31,6 +31,6 @@ foreach (var database in databases)
 Task RunAsync(string title, Func<string, Task<string>> database) => part switch
 {
     "journal" => JournalPart.RunAsync(title, database),
-    "history" => HistoryPart.RunAsync(title, database, withStarts: !args.Contains("look")),
+    "history" => HistoryPart.RunAsync(title, database, withStarts: !args.Contains("look"), onlyWork: args.Contains("work")),
     _ => throw new ArgumentException($"There is no part '{part}'."),
 };

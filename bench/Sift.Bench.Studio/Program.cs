@@ -14,9 +14,14 @@ Conditions.Print(
 var data = Directory.CreateTempSubdirectory("sift-bench-studio-").FullName;
 try
 {
+<<<<<<< HEAD
     using var server = await ServerProcess.StartAsync(
         Path.Combine(AppContext.BaseDirectory, "../../Sift.Web/release/sift.dll"), $"Data Source={data}/sift.db", data, BenchAccount.Id, BenchAccount.AuthToken);
     var flow = await BenchFlows.InARowAsync(server, Steps, "Sift.Say", "text", step => $"This is step {step}.");
+=======
+    using var server = await ServerProcess.StartAsync(Path.Combine(AppContext.BaseDirectory, "../../../publish/Sift.Web/release/sift.dll"), $"Data Source={data}/sift.db", data, AccountId, AuthToken);
+    var flow = await DrawAsync(server);
+>>>>>>> main
     using var playwright = await Playwright.CreateAsync();
     var (cold, coldMain, seen, warm, warmMain) = (new Waits(), new Waits(), new Waits(), new Waits(), new Waits());
     double coldBytes = 0, warmBytes = 0;

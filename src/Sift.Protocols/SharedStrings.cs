@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sift.Protocols;
 
 /// <summary>
@@ -13,6 +15,14 @@ internal static class SharedStrings
     private const int Longest = 128;
 
     private static readonly string?[] Recent = new string?[Slots];
+
+    /// <summary>As below, for text that we put together: what a peer echoes of it is then known already.</summary>
+    public static string Of(ref DefaultInterpolatedStringHandler text)
+    {
+        var shared = Of(text.Text);
+        text.Clear();
+        return shared;
+    }
 
     /// <summary>A string of that text.</summary>
     public static string Of(ReadOnlySpan<char> text)

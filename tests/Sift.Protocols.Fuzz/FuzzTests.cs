@@ -7,30 +7,11 @@ namespace Sift.Protocols.Fuzz;
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
-    public static TheoryData<string> Targets => [.. FuzzCorpus.Targets.Select(t => t.Name)];
+    public static TheoryData<string> Targets => [.. FuzzCorpus.Targets.Where(static t => !t.IsWholePath).Select(static t => t.Name)];
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Never_throws_and_allocates_within_its_bound(string name)
-    {
-        var target = FuzzCorpus.Target(name);
-        var seed = FuzzSettings.Seed;
-        var limit = TimeSpan.FromSeconds(FuzzSettings.Seconds);
-        var mutator = new Mutator(seed, FuzzCorpus.Files(name), target.Dictionary);
-
-        long iterations = 0;
-        var start = TimeProvider.System.GetTimestamp();
-        do
-        {
-            FuzzRun.Once(target, mutator.Next(), $"seed {seed}, iteration {iterations}");
-            iterations++;
-        }
-        while (TimeProvider.System.GetElapsedTime(start) < limit);
-
-        var line = $"fuzz {name}: {iterations} iterations, seed {seed}, {limit.TotalSeconds} s";
-        output.WriteLine(line);
-        Console.WriteLine(line);
-    }
+    public void Never_throws_and_allocates_within_its_bound(string name) => output.WriteLine(FuzzRun.Long(FuzzCorpus.Target(name)));
 
     [Fact]
     public void The_same_seed_gives_the_same_inputs()

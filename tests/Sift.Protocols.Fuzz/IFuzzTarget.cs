@@ -12,6 +12,9 @@ internal interface IFuzzTarget
     /// <summary>Words of the format that the mutator sprinkles in.</summary>
     IReadOnlyList<byte[]> Dictionary { get; }
 
+    /// <summary>It feeds what stands behind a socket, with parsers among it; such targets run beside the parsers' own.</summary>
+    bool IsWholePath => false;
+
     /// <summary>Parses the input and reads everything that the result offers. Must not throw, whatever the input.</summary>
     void Run(ReadOnlySpan<byte> input);
 

@@ -81,8 +81,7 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
         {
             // The call is still being placed; what is to run on it waits for the answer.
             var variables = new Dictionary<string, JsonNode?> { [FetchRoutine.PresetVariable] = routine.DeepClone() };
-            await _services.Runtime.SignalAsync(connectionId, new InstanceSignal("routine.preset", null, null) { Variables = variables }, cancellationToken).ConfigureAwait(false);
-            return true;
+            return await _services.Runtime.SignalAsync(connectionId, new InstanceSignal("routine.preset", null, null) { Variables = variables }, cancellationToken).ConfigureAwait(false);
         }
 
         var inputs = new JsonObject { [Ending.RoutineOutput] = routine.DeepClone() };
@@ -260,9 +259,14 @@ public sealed partial class CallControl : ILegEvents, IInstanceObserver
             call.Connection = ConnectionChange.Ended(call.Connection, ended, call.HangUpReason, _services.Time.GetUtcNow());
             var rows = ConnectionChange.Rows(call.Connection, out var delivery);
             var signal = ConnectionChange.Signal(CallSignals.Ended, call.Connection, rows, Describe(ended), call.Connection.EndReason);
-            await _services.Runtime.SignalAsync(call.Id, signal with { IsPatient = true }, CancellationToken.None).ConfigureAwait(false);
+            var isTaken = await _services.Runtime.SignalAsync(call.Id, signal with { IsPatient = true }, CancellationToken.None).ConfigureAwait(false);
             Forget(call);
-            if (delivery is not null)
+            if (!isTaken)
+            {
+                // The flow ended by itself at the same moment, and took no rows.
+                await SaveEndAsync(call.Connection, CancellationToken.None).ConfigureAwait(false);
+            }
+            else if (delivery is not null)
             {
                 _services.Deliveries.Enqueue(delivery);
             }

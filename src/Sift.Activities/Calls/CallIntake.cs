@@ -27,6 +27,11 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
 
     public async ValueTask<Connection> PlaceAsync(PlaceConnection request, CancellationToken cancellationToken)
     {
+        if (services.Obstacle() is { } obstacle)
+        {
+            throw new CallRefusedException(obstacle);
+        }
+
         var options = services.Options;
         var callerId = request.CallerId ?? await services.Numbers.FirstNumberAsync(request.AccountId, cancellationToken).ConfigureAwait(false);
         var now = services.Time.GetUtcNow();
@@ -44,17 +49,19 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
             return services.Calls.Find(request.ConnectionId)?.Connection ?? connection;
         }
 
-        if (await services.Connections.FindAsync(request.ConnectionId, cancellationToken).ConfigureAwait(false) is { } known)
-        {
-            forget(call);
-            return known;
-        }
-
         try
         {
+            if (await services.Connections.FindAsync(request.ConnectionId, cancellationToken).ConfigureAwait(false) is { } known)
+            {
+                forget(call);
+                return known;
+            }
+
             call.Release(handle);
             var start = await StartOfAsync(call, request.WorkflowId ?? options.ConnectionWorkflow, request.Attachments, cancellationToken, request).ConfigureAwait(false);
-            await services.Runtime.StartAsync(start, cancellationToken).ConfigureAwait(false);
+
+            // From here on it may be dialled at any moment, whether the caller still waits or not.
+            await services.Runtime.StartAsync(start, CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {
@@ -70,6 +77,11 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
     {
         try
         {
+            if (services.Obstacle() is { } obstacle)
+            {
+                throw new CallRefusedException(obstacle);
+            }
+
             var found = incoming.BenchScenario is { } scenario ? BenchScenarios.Plan(scenario, services.Options) : await FindAsync(incoming).ConfigureAwait(false);
             if (found is null)
             {

@@ -13,9 +13,9 @@ internal sealed class CallRecovery(CallServices services) : IInstanceRecovery
     private const string Reason = "server restarted";
 
     public IReadOnlyList<InstanceSignal> Recover(
-        string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending, IReadOnlyList<SignalWait> waits)
+        string instanceId, string? accountId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending, IReadOnlyList<SignalWait> waits)
     {
-        if (Read(instanceId, variables) is not { } call)
+        if (Read(instanceId, accountId ?? "", variables) is not { } call)
         {
             return [];
         }
@@ -52,7 +52,7 @@ internal sealed class CallRecovery(CallServices services) : IInstanceRecovery
     private static PendingEffect? DialOf(string leg, IReadOnlyList<PendingEffect> pending) =>
         pending.FirstOrDefault(effect => effect.Effect.Type == LegEffects.Dial && effect.Effect.Payload.Text("leg") == leg);
 
-    private static LiveCall? Read(string instanceId, IReadOnlyDictionary<string, JsonNode?> variables)
+    private static LiveCall? Read(string instanceId, string accountId, IReadOnlyDictionary<string, JsonNode?> variables)
     {
         var json = variables.GetValueOrDefault(ConnectionJson.VariableName);
         var plan = CallPlan.Read(variables.GetValueOrDefault(CallPlan.VariableName));
@@ -60,6 +60,8 @@ internal sealed class CallRecovery(CallServices services) : IInstanceRecovery
         {
             return null;
         }
+
+        plan = CallScope.Of(plan, accountId);
 
         var status = json.Text("status") == "connected" ? ConnectionStatus.Connected : ConnectionStatus.Connecting;
         var connection = new Connection(

@@ -22,7 +22,8 @@ internal readonly struct CallScope(ActivityContext context)
 
     public JsonNode? Connection => context.Variable(ConnectionJson.VariableName);
 
-    public CallPlan Plan => context.ReadVariable(CallPlan.VariableName, CallPlan.Read) ?? new CallPlan("");
+    /// <summary>What the call goes by. A drawn flow can set any variable, so whose call it is says the instance.</summary>
+    public CallPlan Plan => Of(context.ReadVariable(CallPlan.VariableName, CallPlan.Read), context.AccountId ?? "");
 
     public string Status => context.ReadVariable(ConnectionJson.VariableName, static connection => connection.Text("status")) ?? "connecting";
 
@@ -60,6 +61,10 @@ internal readonly struct CallScope(ActivityContext context)
         context.WaitFor(CallSignals.Answered);
         return false;
     }
+
+    /// <summary>The plan as it belongs to that account, whatever account a changed variable names.</summary>
+    public static CallPlan Of(CallPlan? plan, string accountId) =>
+        plan is null ? new CallPlan(accountId) : plan.AccountId == accountId ? plan : plan with { AccountId = accountId };
 
     /// <summary>Plays for this execution, which hears <see cref="CallSignals.Playback"/> at the end.</summary>
     public void Play(IReadOnlyList<PlaySource> sources, bool loop = false, bool stopOnDigit = false)

@@ -29,6 +29,9 @@ public sealed class CallServices(
     private ILegs? _legs;
     private IWorkflowRuntime? _runtime;
 
+    /// <summary>Why no call can be begun now, null when one can: asked before each, so that none is begun that could not be kept.</summary>
+    public Func<string?> Obstacle { get; init; } = static () => null;
+
     internal ILegs Legs => _legs ??= legs();
 
     internal IWorkflowRuntime Runtime => _runtime ??= runtime();

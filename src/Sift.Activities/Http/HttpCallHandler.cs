@@ -14,6 +14,9 @@ public sealed class HttpCallHandler : IEffectHandler, IDisposable
 {
     private const int LargestAnswer = 1024 * 1024;
 
+    // What is nested deeper stays text: it goes into the journal within objects of ours, and from there to readers with limits of their own.
+    private static readonly JsonDocumentOptions Limits = new() { MaxDepth = 32 };
+
     private readonly Func<IWorkflowRuntime> _runtime;
     private readonly TimeProvider _time;
     private readonly HttpClient _client;
@@ -109,7 +112,7 @@ public sealed class HttpCallHandler : IEffectHandler, IDisposable
         {
             try
             {
-                return JsonNode.Parse(content);
+                return JsonNode.Parse(content, documentOptions: Limits);
             }
             catch (JsonException)
             {

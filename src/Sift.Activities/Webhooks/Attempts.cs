@@ -16,6 +16,9 @@ internal sealed class Attempts(IWebhookSender sender, IWebhookEndpoints? endpoin
 
     public IReadOnlyList<HostCondition> Hosts => [.. _gates.Select(static pair => pair.Value.Describe(pair.Key))];
 
+    /// <summary>For how long a host is left alone; null when somebody may try it.</summary>
+    public TimeSpan? LeftAloneFor(string host) => _gates.TryGetValue(host, out var gate) ? gate.LeftAloneFor() : null;
+
     public async Task<Attempt> MakeAsync(Shipment shipment, CancellationToken stop)
     {
         var delivery = shipment.Delivery;

@@ -32,6 +32,9 @@ public sealed record Delivery(
     /// <summary>In-call only: when the call stops waiting and takes the fallback.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>The host that is left alone for now; the event is taken up when that host is back.</summary>
+    public string? WaitsFor { get; init; }
+
     /// <summary>The body must not be shown to people.</summary>
     public bool Sensitive { get; init; }
 }
@@ -73,6 +76,15 @@ public interface IDeliveryStore
     /// <summary>At most <paramref name="limit"/> open deliveries that were due before <paramref name="before"/> and that no other process is at.</summary>
     ValueTask<IReadOnlyList<DeliveryKey>> OverdueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The hosts that events wait for.</summary>
+    ValueTask<IReadOnlyList<string>> AwaitedHostsAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes at most <paramref name="limit"/> of the events that wait for a host, and were caused before a time, this process's own, oldest first. They
+    /// wait no longer.
+    /// </summary>
+    ValueTask<IReadOnlyList<Delivery>> TakeWaitingAsync(string host, DateTimeOffset causedBefore, int limit, CancellationToken cancellationToken);
+
     /// <summary>Completes at once while this process may make attempts; while another may have taken over what it owns, it waits.</summary>
     ValueTask ReadyAsync(CancellationToken cancellationToken);
 
@@ -82,7 +94,7 @@ public interface IDeliveryStore
     /// <summary>Records an attempt and the state after it, in one transaction. An event that waits for its next attempt is nobody's from then on.</summary>
     ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken);
 
-    /// <summary>Records the state without an attempt.</summary>
+    /// <summary>Records the state without an attempt. An event that waits for its time or for its host is nobody's from then on.</summary>
     ValueTask SaveAsync(Delivery delivery, CancellationToken cancellationToken);
 
     ValueTask<IReadOnlyList<DeliveryAttempt>> AttemptsAsync(string deliveryId, CancellationToken cancellationToken);

@@ -15,7 +15,6 @@ namespace Sift.Activities.Webhooks;
 /// </summary>
 public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
 {
-    private const int KeptResponse = 16 * 1024;
     private const int SweptAtOnce = 500;
 
     // Deliveries that are read back come in thousands; the store's connections are few.
@@ -24,17 +23,14 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     /// <summary>How long after it was due a delivery is taken up by <see cref="SweepAsync"/>: whoever it belongs to has had the time to do it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
-    // An in-call callback looks often whether its host may be tried again: somebody listens to a hold tone.
-    private static readonly TimeSpan InCallLook = TimeSpan.FromSeconds(1);
-
     private readonly IDeliveryStore _store;
     private readonly IRetrySchedule _schedule;
-    private readonly Func<IWorkflowRuntime> _runtime;
     private readonly TimeProvider _time;
     private readonly ILogger<DeliveryPipeline> _log;
-    private readonly IWebhookEndpoints? _endpoints;
     private readonly ConcurrentDictionary<string, Shipment> _active = new(StringComparer.Ordinal);
     private readonly Attempts _attempts;
+    private readonly Shipping _shipping;
+    private readonly HostBacklog _backlog;
     private readonly ConnectionLanes _lanes;
     private readonly SemaphoreSlim _readers = new(ReadersAtOnce);
     private readonly CancellationTokenSource _stop = new();
@@ -53,10 +49,10 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         _store = store;
         _schedule = schedule;
         _attempts = new Attempts(sender, endpoints, time);
-        _runtime = runtime;
         _time = time;
         _log = log;
-        _endpoints = endpoints;
+        _backlog = new HostBacklog(store, _attempts, delivery => Enqueue(delivery, mustRead: false), time, log, _stop.Token);
+        _shipping = new Shipping(store, schedule, _attempts, runtime, endpoints, time, log, _stop.Token) { Waits = _backlog.Watch };
         _lanes = new ConnectionLanes(queue ?? ThreadPoolQueue.Instance);
     }
 
@@ -100,7 +96,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
     }
 
     /// <summary>Takes up a delivery whose row is durable. Doing so twice changes nothing.</summary>
-    public void Enqueue(Delivery delivery) => Enqueue(delivery, mustRead: false);
+    public void Enqueue(Delivery delivery) => _ = Enqueue(delivery, mustRead: false);
 
     /// <summary>Makes the attempt that is due now, unless it was made or another process is at it; called by the retry schedule.</summary>
     public void Retry(DeliveryKey delivery) => Enqueue(delivery);
@@ -118,7 +114,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
 
         if (!_active.ContainsKey(deliveryId))
         {
-            await _store.ReopenAsync(AsEvent(delivery) with { State = DeliveryState.Pending, NextAttemptAt = _time.GetUtcNow() }, cancellationToken).ConfigureAwait(false);
+            await _store.ReopenAsync(Shipping.AsEvent(delivery) with { State = DeliveryState.Pending, NextAttemptAt = _time.GetUtcNow() }, cancellationToken).ConfigureAwait(false);
             Enqueue(new DeliveryKey(deliveryId, delivery.ConnectionId), insist: true);
         }
 
@@ -135,11 +131,14 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         {
             Enqueue(key);
         }
+
+        await _backlog.WatchAllAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Takes up what should have been sent a while ago and is not under way: its reminder was lost in a crash, or the store was away when its
-    /// attempt was to be recorded. Call it every now and then.
+    /// attempt was to be recorded; and the hosts that events of other
+    /// processes wait for. Call it every now and then.
     /// </summary>
     public async ValueTask SweepAsync(CancellationToken cancellationToken)
     {
@@ -147,6 +146,8 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         {
             Enqueue(key);
         }
+
+        await _backlog.WatchAllAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -156,38 +157,26 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         _attempts.Dispose();
     }
 
-    /// <summary>From 0 to 1, the same for the same delivery.</summary>
-    private static double Spread(string id) => ulong.TryParse(id, System.Globalization.NumberStyles.HexNumber, null, out var number) ? (number & 0xFFFF) / 65536.0 : 0;
-
-    private static Delivery AsEvent(Delivery delivery) => delivery with
-    {
-        Mode = DeliveryMode.Event,
-        InstanceId = null,
-        Deadline = null,
-
-        // The last attempt within the call is the first of the event.
-        InCallAttempts = delivery.Mode == DeliveryMode.InCall ? Math.Max(0, delivery.Attempts - 1) : delivery.InCallAttempts,
-    };
-
-    private static bool OutlivesItsCall(Delivery delivery) => delivery.Kind is not ("on_incoming" or "fallback");
-
     /// <summary>Takes up a delivery whose row has to be read: it says what is left to do, and whose it is.</summary>
     private void Enqueue(DeliveryKey key, bool insist = false)
     {
         if (!_active.ContainsKey(key.Id))
         {
-            Enqueue(new Delivery(key.Id, "", key.ConnectionId, null, "", "", default, DeliveryMode.Event, default), mustRead: true, insist);
+            _ = Enqueue(new Delivery(key.Id, "", key.ConnectionId, null, "", "", default, DeliveryMode.Event, default), mustRead: true, insist);
         }
     }
 
-    private void Enqueue(Delivery delivery, bool mustRead, bool insist = false)
+    /// <summary>Completes when nothing more is due here; at once when the delivery is under way already.</summary>
+    private Task Enqueue(Delivery delivery, bool mustRead, bool insist = false)
     {
         var shipment = new Shipment(delivery) { Insists = insist };
-        if (_active.TryAdd(delivery.Id, shipment))
+        if (!_active.TryAdd(delivery.Id, shipment))
         {
-            WebhookMetrics.Active.Add(1);
-            _ = ShipAsync(shipment, mustRead, _lanes.Enter(delivery.ConnectionId));
+            return Task.CompletedTask;
         }
+
+        WebhookMetrics.Active.Add(1);
+        return ShipAsync(shipment, mustRead, _lanes.Enter(delivery.ConnectionId));
     }
 
     /// <summary>The call is not interested any more; its server still is to know what happened in it.</summary>
@@ -209,7 +198,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
         {
             if (await _store.ClaimAsync(deliveryId, _stop.Token).ConfigureAwait(false) is { } delivery)
             {
-                Enqueue(AsEvent(delivery));
+                Enqueue(Shipping.AsEvent(delivery));
             }
         }
         catch (OperationCanceledException)
@@ -231,7 +220,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
             await turn.Previous.WaitAsync(_stop.Token).ConfigureAwait(false);
             if (!mustRead || await ReadAsync(shipment).ConfigureAwait(false))
             {
-                await DeliverAsync(shipment, turn).ConfigureAwait(false);
+                await _shipping.DeliverAsync(shipment, turn).ConfigureAwait(false);
             }
         }
         catch (Exception problem) when (problem is OperationCanceledException or ObjectDisposedException && _stop.IsCancellationRequested)
@@ -264,7 +253,7 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
                 return false;
             }
 
-            shipment.Delivery = row;
+            shipment.Delivery = row with { WaitsFor = null };
             if (row is not { Mode: DeliveryMode.Event, State: DeliveryState.Scheduled, NextAttemptAt: { } due } || due <= _time.GetUtcNow())
             {
                 return true;
@@ -280,170 +269,6 @@ public sealed partial class DeliveryPipeline : IEffectHandler, IDisposable
             _readers.Release();
         }
     }
-
-    private async Task DeliverAsync(Shipment shipment, ConnectionLanes.Turn turn)
-    {
-        while (true)
-        {
-            await _store.ReadyAsync(_stop.Token).ConfigureAwait(false);
-            if (HasExpired(shipment))
-            {
-                await ExpireAsync(shipment).ConfigureAwait(false);
-            }
-
-            if (_endpoints?.HeldBecause(shipment.Delivery.AccountId, WebhookHost.Of(shipment.Delivery.Url)) is { } reason)
-            {
-                await HoldAsync(shipment, reason).ConfigureAwait(false);
-                return;
-            }
-
-            var attempt = await _attempts.MakeAsync(shipment, _stop.Token).ConfigureAwait(false);
-            turn.Pass();
-            var next = attempt.Answer is { } answer
-                ? await ConcludeAsync(shipment, answer, attempt.At, attempt.Took).ConfigureAwait(false)
-                : await PutOffAsync(shipment, attempt.PutOff).ConfigureAwait(false);
-            if (next is null)
-            {
-                return;
-            }
-
-            await shipment.WaitAsync(next.Value - _time.GetUtcNow(), _time, _stop.Token).ConfigureAwait(false);
-        }
-    }
-
-    private bool HasExpired(Shipment shipment) =>
-        shipment.Delivery is { Mode: DeliveryMode.InCall, Deadline: { } deadline } && deadline <= _time.GetUtcNow();
-
-    /// <summary>The call waits no longer. What it had to tell is told all the same.</summary>
-    private async ValueTask ExpireAsync(Shipment shipment)
-    {
-        await SignalAsync(shipment.Delivery, new JsonObject { ["problem"] = "no answer before the deadline" }).ConfigureAwait(false);
-        shipment.Delivery = AsEvent(shipment.Delivery);
-    }
-
-    /// <summary>
-    /// The receiver gets nothing for now: a call that waits goes on without it, and an event stays until the endpoint is taken up again. No
-    /// attempt is used up.
-    /// </summary>
-    private async ValueTask HoldAsync(Shipment shipment, string reason)
-    {
-        var delivery = shipment.Delivery;
-        if (delivery.Mode == DeliveryMode.InCall)
-        {
-            await SignalAsync(delivery, new JsonObject { ["problem"] = reason }).ConfigureAwait(false);
-            delivery = AsEvent(delivery);
-        }
-
-        // Saved although it may have been held before: from then on it is nobody's, and whoever resumes the endpoint takes it.
-        shipment.Delivery = delivery with { State = OutlivesItsCall(delivery) ? DeliveryState.Scheduled : DeliveryState.Expired, NextAttemptAt = null };
-        await _store.SaveAsync(shipment.Delivery, _stop.Token).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// The host is left alone for now, and no attempt is used up by that. A call looks again soon, until its deadline; an event waits for its host. When
-    /// the next attempt is due in this process, else null.
-    /// </summary>
-    private async ValueTask<DateTimeOffset?> PutOffAsync(Shipment shipment, TimeSpan wait)
-    {
-        var now = _time.GetUtcNow();
-        if (shipment.Delivery is { Mode: DeliveryMode.InCall, Deadline: { } deadline } && !shipment.IsAbandoned)
-        {
-            var look = now + (wait < InCallLook ? wait : InCallLook);
-            return look < deadline ? look : deadline;
-        }
-
-        var due = now + RetryPlan.PutOff(wait, now - shipment.Delivery.CreatedAt, Spread(shipment.Delivery.Id));
-        if (!OutlivesItsCall(shipment.Delivery))
-        {
-            await _store.SaveAsync(AsEvent(shipment.Delivery) with { State = DeliveryState.Expired, NextAttemptAt = null }, _stop.Token).ConfigureAwait(false);
-            return null;
-        }
-
-        shipment.Delivery = AsEvent(shipment.Delivery) with { State = DeliveryState.Scheduled, NextAttemptAt = due };
-        await _store.SaveAsync(shipment.Delivery, _stop.Token).ConfigureAwait(false);
-        await _schedule.ScheduleAsync(shipment.Delivery.Id, due, _stop.Token).ConfigureAwait(false);
-        return null;
-    }
-
-    /// <summary>Draws the consequences of an attempt; when the next one is due in this process, else null.</summary>
-    private async ValueTask<DateTimeOffset?> ConcludeAsync(Shipment shipment, WebhookAnswer answer, DateTimeOffset at, TimeSpan took)
-    {
-        var delivery = shipment.Delivery with { Attempts = shipment.Delivery.Attempts + 1, NextAttemptAt = null };
-        if (answer.Error is null)
-        {
-            await SignalAsync(delivery, WebhookReply.Read(answer.Body)).ConfigureAwait(false);
-            delivery = delivery with { State = DeliveryState.Succeeded };
-        }
-        else if (answer.IsAbort)
-        {
-            await SignalAsync(delivery, new JsonObject { ["problem"] = "the receiver wants no more of this callback" }).ConfigureAwait(false);
-            delivery = delivery with { State = DeliveryState.Aborted };
-        }
-        else
-        {
-            LogFailed(delivery.Id, delivery.Kind, delivery.Attempts, answer.Error);
-            delivery = await PlanNextAsync(shipment, delivery, answer.Error).ConfigureAwait(false);
-        }
-
-        shipment.Delivery = delivery;
-        await _store.RecordAsync(delivery, Describe(delivery, answer, at, took), _stop.Token).ConfigureAwait(false);
-        if (delivery.NextAttemptAt is not { } due)
-        {
-            return null;
-        }
-
-        if (delivery.Mode == DeliveryMode.InCall)
-        {
-            return due;
-        }
-
-        await _schedule.ScheduleAsync(delivery.Id, due, _stop.Token).ConfigureAwait(false);
-        return null;
-    }
-
-    private async ValueTask<Delivery> PlanNextAsync(Shipment shipment, Delivery delivery, string error)
-    {
-        if (delivery.Mode == DeliveryMode.InCall && !shipment.IsAbandoned)
-        {
-            var due = Later(delivery.CreatedAt + RetryPlan.InCallOffset(delivery.Attempts), _time.GetUtcNow());
-            if (due < delivery.Deadline)
-            {
-                return delivery with { State = DeliveryState.Scheduled, NextAttemptAt = due };
-            }
-
-            await SignalAsync(delivery, new JsonObject { ["problem"] = error }).ConfigureAwait(false);
-        }
-
-        delivery = AsEvent(delivery);
-        if (!OutlivesItsCall(delivery))
-        {
-            return delivery with { State = DeliveryState.Expired };
-        }
-
-        return RetryPlan.AfterEventAttempts(delivery.Attempts - delivery.InCallAttempts) is { } wait
-            ? delivery with { State = DeliveryState.Scheduled, NextAttemptAt = _time.GetUtcNow() + wait }
-            : delivery with { State = DeliveryState.Dead };
-    }
-
-    /// <summary>Durable before the delivery is marked as done: after a crash in between it is sent again, and its second reply finds nobody waiting.</summary>
-    private async ValueTask SignalAsync(Delivery delivery, JsonObject payload)
-    {
-        if (delivery.InstanceId is { } instance)
-        {
-            await _runtime().SignalAsync(instance, new InstanceSignal(CallSignals.Delivery, delivery.Id, payload), _stop.Token).ConfigureAwait(false);
-        }
-    }
-
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
-
-    private static DeliveryAttempt Describe(Delivery delivery, WebhookAnswer answer, DateTimeOffset at, TimeSpan took)
-    {
-        var shown = answer.Body.Length == 0 ? null : Encoding.UTF8.GetString(answer.Body.Span[..Math.Min(answer.Body.Length, KeptResponse)]);
-        return new DeliveryAttempt(delivery.Id, delivery.Attempts, at, took, answer.Status, answer.Error, shown);
-    }
-
-    [LoggerMessage(1001, LogLevel.Information, "Delivery {DeliveryId} ({Kind}), attempt {Attempt} failed: {Error}")]
-    private partial void LogFailed(string deliveryId, string kind, int attempt, string error);
 
     [LoggerMessage(1002, LogLevel.Error, "Delivery {DeliveryId} broke; it is taken up again soon")]
     private partial void LogBroken(Exception problem, string deliveryId);

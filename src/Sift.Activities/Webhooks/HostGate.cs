@@ -68,6 +68,9 @@ internal sealed class HostGate(TimeProvider time) : IDisposable
         PlacesFor(mode).Release();
     }
 
+    /// <summary>For how long the host is left alone; null when somebody may try it.</summary>
+    public TimeSpan? LeftAloneFor() => ClosedFor(mayProbe: false);
+
     public HostCondition Describe(string host)
     {
         var underWay = InCallPlaces - _inCall.CurrentCount + EventPlaces - _events.CurrentCount;

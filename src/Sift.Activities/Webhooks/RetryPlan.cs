@@ -12,8 +12,6 @@ internal static class RetryPlan
     /// <summary>The longest wait within a call: a receiver that comes back should be noticed soon.</summary>
     private static readonly TimeSpan LongestInCallWait = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan LongestPutOff = TimeSpan.FromMinutes(30);
-
     /// <summary>How long an event may be put off because its host is left alone; from then on that counts as an attempt.</summary>
     public static TimeSpan Span { get; } = TimeSpan.FromTicks(EventWaits.Sum(static wait => wait.Ticks));
 
@@ -32,15 +30,5 @@ internal static class RetryPlan
         }
 
         return offset;
-    }
-
-    /// <summary>
-    /// How long an event is put off while its host is left alone: at least that long, a quarter of its age when that is more, so that a host that
-    /// stays away costs less and less, and up to a quarter longer, so that a host that comes back is not met by all at once.
-    /// </summary>
-    public static TimeSpan PutOff(TimeSpan atLeast, TimeSpan age, double spread)
-    {
-        var wait = age / 4 < LongestPutOff ? age / 4 : LongestPutOff;
-        return (wait > atLeast ? wait : atLeast) * (1 + (spread / 4));
     }
 }

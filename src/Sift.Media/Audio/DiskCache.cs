@@ -50,14 +50,6 @@ internal sealed class DiskCache(string? folder, long maxBytes, TimeProvider time
         }
     }
 
-    public void Delete(string name)
-    {
-        if (folder is not null && File.Exists(Path.Combine(folder, name)))
-        {
-            File.Delete(Path.Combine(folder, name));
-        }
-    }
-
     private void MakeRoom(long added)
     {
         lock (_gate)

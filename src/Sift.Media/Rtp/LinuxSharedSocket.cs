@@ -42,6 +42,12 @@ internal sealed unsafe class LinuxSharedSocket : ISharedSocket
 
     public void Wake()
     {
+        if (Volatile.Read(ref _descriptor) < 0)
+        {
+            // Closed: the number may be another file's by now.
+            return;
+        }
+
         ulong one = 1;
         Write(_event, &one, sizeof(ulong));
     }

@@ -8,9 +8,9 @@ namespace Sift.Media.Sip;
 
 /// <summary>
 /// What the parts of the driver (trunks, registrar, legs) share: the core, its clock and its timers. Touched on the reactor only,
-/// except <see cref="Post"/>.
+/// except <see cref="IReactor.Post"/>.
 /// </summary>
-internal interface ISipDriver
+internal interface ISipDriver : IReactor
 {
     SipOptions Options { get; }
 
@@ -28,12 +28,6 @@ internal interface ISipDriver
 
     /// <summary>Wall clock, for people and snapshots.</summary>
     DateTimeOffset WallClock { get; }
-
-    /// <summary>Does something later on the reactor.</summary>
-    ReactorTimer After(TimeSpan delay, Action due);
-
-    /// <summary>Does something on the reactor as soon as it can. From any thread.</summary>
-    void Post(Action work);
 
     /// <summary>Sends a request outside a dialog; <paramref name="answered"/> gets null when nothing came.</summary>
     void Request(SipRequest request, in SipFlow flow, SipCredentials? credentials, Action<SipResponse?> answered);

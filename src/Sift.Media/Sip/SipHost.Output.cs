@@ -104,17 +104,11 @@ internal sealed partial class SipHost
         var response = request.Method switch
         {
             "REGISTER" when _registrar is not null => _registrar.Handle(request, flow, Now, status => Agent.CreateResponse(request, status)),
-            "OPTIONS" => Agent.CreateResponse(request, Agent.Draining ? 503 : 200),
             _ => Agent.CreateResponse(request, 403),
         };
         if (request.Method == "REGISTER" && response.StatusCode is 403 or 404 or 405)
         {
             _refusals.Count($"REGISTER {response.StatusCode}", flow.Remote);
-        }
-
-        if (request.Method == "OPTIONS")
-        {
-            response.Headers.Set("Accept", "application/sdp");
         }
 
         Agent.Respond(id, response, Now, this);

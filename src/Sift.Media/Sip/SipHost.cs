@@ -39,6 +39,7 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
     private readonly IncomingGate _gate;
     private readonly ISipTrace? _trace;
     private readonly DialPlanner _planner;
+    private readonly SipRouting _routing;
     private ISipCallOwner? _inviting;
     private Action<SipResponse?>? _requesting;
 
@@ -70,8 +71,9 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         _time = time;
         _logger = logger;
         _refusals = new SipRefusals(logger, time);
-        Agent = new SipUserAgent(agentOptions, new SipRouting(transports), entropy);
         var locator = new SipServerLocator(dns, entropy);
+        _routing = new SipRouting(transports, new NextHops(locator, this, stopping));
+        Agent = new SipUserAgent(agentOptions, _routing, entropy);
         Trunks = new TrunkTable([.. trunks.Select(trunk => new Trunk(trunk, this, locator, logger, stopping))]);
         var digest = new DigestGate(options.Realm, entropy, time);
         if (options.Sandbox.Enabled ?? trunks.Count == 0)
@@ -235,26 +237,12 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
             case HangUpLeg hangUp:
                 leg.HangUp(LegEndCause.LocalHangUp, hangUp.Reason);
                 break;
-            case PlayOnLeg play when leg.Media is { } media:
-                media.Play(play);
-                break;
-            case PlayOnLeg play:
-                Emit(new PlaybackFinished(play.Leg, play.Playback, PlaybackEnd.Failed, "the leg has no media yet"));
-                break;
-            case StopPlayback stop:
-                leg.Media?.Session.StopPlayback(stop.Playback);
-                break;
-            case BridgeLegs bridge when leg.Media is { } media && Engine.Find(bridge.Other) is { } theirs:
-                media.Session.Bridge(theirs);
-                break;
-            case UnbridgeLeg:
-                leg.Media?.Session.Unbridge();
-                break;
-            case SendDigits digits:
-                leg.Media?.Session.SendDigits(digits.Digits);
-                break;
             default:
-                Log.CommandDropped(_logger, command.GetType().Name, command.Leg);
+                if (!SessionCommands.TryCarryOut(command, leg.Media?.Session, Engine, Sources, Emit))
+                {
+                    Log.CommandDropped(_logger, command.GetType().Name, command.Leg);
+                }
+
                 break;
         }
     }
@@ -308,6 +296,14 @@ internal sealed partial class SipHost : ISipReactorHost, ILegHost, ISipUserAgent
         {
             // No answer at all: an answer of any kind tells a scanner that a server lives here.
             _refusals.Count("scanner", flow.Remote);
+            return;
+        }
+
+        var by = flow;
+        if (message is SipResponse { StatusCode: >= 300 and < 400 } redirect && Agent.IsExpected(redirect)
+            && _routing.PrepareRedirect(redirect, () => Agent.OnMessage(redirect, by, Now, this)))
+        {
+            // The core follows a redirect at once or not at all, so it hears of it when the names in it are known.
             return;
         }
 

@@ -114,7 +114,7 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
     public void Post(LegCommand command)
     {
         var host = _host ?? throw new InvalidOperationException("The SIP side is not started.");
-        _reactor.Post(() => host.Handle(command));
+        _reactor.Do(() => host.Handle(command));
     }
 
     /// <inheritdoc/>

@@ -54,7 +54,7 @@ public sealed class SipOptions
     /// <summary>A stream connection without a byte for this long is closed.</summary>
     public TimeSpan ConnectionIdleTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Name servers to ask for carriers, as <c>192.0.2.53</c> or <c>192.0.2.53:5353</c>; empty for those of the system.</summary>
+    /// <summary>Name servers to ask for carriers and for host names in calls, as <c>192.0.2.53</c> or <c>192.0.2.53:5353</c>; empty for those of the system.</summary>
     public IList<string> DnsServers { get; set; } = [];
 
     /// <summary>Bench mode (<c>SIFT_BENCH=1</c>): unauthenticated calls from loopback to say, play, bridge and hook are let in.</summary>

@@ -20,12 +20,18 @@ internal interface ISipReactorHost
 
 /// <summary>
 /// Owns a SIP core: messages are parsed by the threads that receive them, then queue here with leg commands and media events. Turns are
-/// taken one after another, by the reactor's own thread or, when that one sleeps, by the thread that received a datagram: a message is
-/// then answered without waking anybody. Partition by Call-ID by running several.
+/// taken one after another, by the reactor's own thread or, when that one sleeps, by the thread that received a datagram or has a command:
+/// a message is then answered without waking anybody. Partition by Call-ID by running several.
 /// </summary>
 internal sealed partial class SipReactor : ISipInput, IDisposable
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(10);
+
+    /// <summary>The own thread wakes for timers on this grid only. The shortest, T1, is 500 ms (RFC 3261 17.1.1.1), and each turn sees to what is due anyway.</summary>
+    private static readonly TimeSpan TimerGrid = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How many inputs a thread that came with something of its own does for all before the own thread goes on.</summary>
+    private const int BorrowedInputs = 16;
 
     private readonly ConcurrentQueue<SipInput> _mailbox = new();
     private readonly AutoResetEvent _wake = new(false);
@@ -35,7 +41,9 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     private ISipReactorHost? _host;
     private Thread? _thread;
     private int _sleeping;
-    private int _owned;
+
+    /// <summary>The managed id of the thread that has the turn; 0 for none.</summary>
+    private int _owner;
     private volatile bool _stopped;
 
     /// <summary>The host's deadline after the last turn, and what the own thread sleeps for; ticks of <see cref="Now"/>, none and not asleep at their ends.</summary>
@@ -56,7 +64,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     public ISipTrace? Trace { get; set; }
 
     /// <summary>Nobody has the turn and nothing waits for one.</summary>
-    public bool IsIdle => Volatile.Read(ref _owned) == 0 && _mailbox.IsEmpty;
+    public bool IsIdle => Volatile.Read(ref _owner) == 0 && _mailbox.IsEmpty;
 
     /// <summary>Gives the reactor what it runs; tests then call <see cref="RunOnce"/> themselves.</summary>
     public void Attach(ISipReactorHost host) => _host = host;
@@ -68,6 +76,16 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     }
 
     public void Post(Action work) => Post(new SipInput(SipInputKind.Work, work, default, SipParseError.None));
+
+    /// <summary>
+    /// As <see cref="Post(Action)"/>, but done before this returns when nobody has the turn: waking another thread costs more than most work does.
+    /// Not for threads that must not be kept.
+    /// </summary>
+    public void Do(Action work)
+    {
+        _mailbox.Enqueue(new SipInput(SipInputKind.Work, work, default, SipParseError.None));
+        TakeTurns(BorrowedInputs);
+    }
 
     public void OnBytes(in SipFlow flow, ReadOnlySpan<byte> bytes)
     {
@@ -82,18 +100,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
         }
     }
 
-    public void OnReceived()
-    {
-        // The own thread is started last: before that nothing may run.
-        while (_thread is not null && !_mailbox.IsEmpty && TryTakeTurn())
-        {
-        }
-
-        if (Interlocked.Read(ref _deadline) < Interlocked.Read(ref _sleepsUntil))
-        {
-            Wake();
-        }
-    }
+    public void OnReceived() => TakeTurns(int.MaxValue);
 
     public void OnFlowClosed(in SipFlow flow, string reason)
     {
@@ -102,11 +109,15 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     }
 
     /// <summary>Handles what is due now: all queued inputs, then timers.</summary>
-    public void RunOnce()
+    /// <param name="inputs">No more inputs than this.</param>
+    /// <returns>How many there were.</returns>
+    public int RunOnce(int inputs = int.MaxValue)
     {
         var host = _host!;
-        while (_mailbox.TryDequeue(out var input))
+        var done = 0;
+        while (done < inputs && _mailbox.TryDequeue(out var input))
         {
+            done++;
             try
             {
                 host.OnInput(input, Now);
@@ -125,6 +136,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
         }
 
         RunTimers(host);
+        return done;
     }
 
     public void Dispose()
@@ -147,7 +159,26 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     private void Post(in SipInput input)
     {
         _mailbox.Enqueue(input);
-        Wake();
+
+        // Who has the turn looks into the mailbox again before it gives the turn up for good.
+        if (Volatile.Read(ref _owner) != Environment.CurrentManagedThreadId)
+        {
+            Wake();
+        }
+    }
+
+    private void TakeTurns(int inputs)
+    {
+        // The own thread is started last: before that nothing may run.
+        while (_thread is not null && inputs > 0 && !_mailbox.IsEmpty && TryTakeTurn(inputs, out var done))
+        {
+            inputs -= done;
+        }
+
+        if (inputs <= 0 || Interlocked.Read(ref _deadline) < Interlocked.Read(ref _sleepsUntil))
+        {
+            Wake();
+        }
     }
 
     /// <summary>Setting an event is a system call; a busy reactor finds the entry without one.</summary>
@@ -160,30 +191,34 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     }
 
     /// <summary>False when another thread has the turn; that one looks into the mailbox once more before it goes.</summary>
-    private bool TryTakeTurn()
+    private bool TryTakeTurn(int inputs, out int done)
     {
-        if (Interlocked.CompareExchange(ref _owned, 1, 0) != 0)
+        done = 0;
+        if (Interlocked.CompareExchange(ref _owner, Environment.CurrentManagedThreadId, 0) != 0)
         {
             return false;
         }
 
-        RunOnce();
-        Interlocked.Exchange(ref _deadline, _host!.Deadline?.Ticks ?? long.MaxValue);
-        Interlocked.Exchange(ref _owned, 0);
+        done = RunOnce(inputs);
+        Interlocked.Exchange(ref _deadline, OnGrid(_host!.Deadline));
+        Interlocked.Exchange(ref _owner, 0);
         return true;
     }
+
+    private static long OnGrid(TimeSpan? deadline) =>
+        deadline is { } due ? (due.Ticks + TimerGrid.Ticks - 1) / TimerGrid.Ticks * TimerGrid.Ticks : long.MaxValue;
 
     private void Loop()
     {
         while (!_stopped)
         {
-            var taken = TryTakeTurn();
+            var taken = TryTakeTurn(int.MaxValue, out _);
             var deadline = Interlocked.Read(ref _deadline);
             Interlocked.Exchange(ref _sleeping, 1);
             Interlocked.Exchange(ref _sleepsUntil, deadline);
 
             // A turn elsewhere that ended before this line shows its deadline here; one that ends after it sees how long this thread sleeps.
-            if ((_mailbox.IsEmpty || Volatile.Read(ref _owned) == 1) && Interlocked.Read(ref _deadline) >= deadline)
+            if ((_mailbox.IsEmpty || Volatile.Read(ref _owner) != 0) && Interlocked.Read(ref _deadline) >= deadline)
             {
                 // Rounded up: waking a moment early would spin until the deadline. So would not sleeping while another thread sees to it.
                 var sleep = deadline == long.MaxValue ? LongestSleep : TimeSpan.FromTicks(deadline) - Now;

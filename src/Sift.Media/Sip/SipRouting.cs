@@ -1,71 +1,122 @@
 using System.Net;
+using Sift.Media.Sip.Resolution;
 using Sift.Media.Sip.Transports;
 using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.Transactions;
 
 namespace Sift.Media.Sip;
 
-/// <summary>Answers the core's questions about flows from what the transports have. Never looks a name up.</summary>
-internal sealed class SipRouting(ISipTransports transports) : ISipFlows
+/// <summary>Answers the core's questions about flows from what the transports and the look-ups so far have. Never waits.</summary>
+internal sealed class SipRouting(ISipTransports transports, NextHops hops) : ISipFlows
 {
+    /// <summary>Contacts of one redirect whose names are looked up: as many as a call tries.</summary>
+    private const int MostContacts = 5;
+
     public SipSentBy SentBy(in SipFlow flow) => transports.SentBy(flow);
 
-    public bool TryRoute(SipUri nextHop, in SipFlow current, out SipFlow flow)
+    // RFC 5626 4.3: a stream stays in use as long as it lives.
+    public bool TryRoute(SipUri nextHop, in SipFlow current, out SipFlow flow) => TryReach(nextHop, current, keepsStream: true, out flow);
+
+    public void Prepare(SipUri nextHop)
     {
-        flow = current;
-        if (!IPAddress.TryParse(nextHop.Host, out var address))
+        if (TryName(nextHop, out var domain))
         {
-            // A name: the dialog's flow leads to whoever can resolve it (RFC 3263 asks for a look-up that the host does before it dials).
-            return false;
+            hops.Find(domain);
         }
+    }
 
-        var transport = SipTransport.Udp;
-        if (nextHop.Scheme == "sips")
-        {
-            transport = SipTransport.Tls;
-        }
-        else if (nextHop.Parameters.Get("transport") is { } name && !SipTransportNames.TryParse(name, out transport))
-        {
-            return false;
-        }
+    public bool TryRedirect(SipUri target, in SipFlow current, out SipFlow flow) => TryReach(target, current, keepsStream: false, out flow);
 
-        var remote = new IPEndPoint(address, nextHop.Port ?? SipTransportNames.DefaultPort(transport));
-        if (remote.Equals(current.Remote) && transport == current.Transport)
-        {
-            return true;
-        }
-
-        // RFC 5626 4.3: a stream stays in use as long as it lives. A private address seen from elsewhere is the inside of a NAT: the
-        // way the peer came by is the only way back.
-        if (current.IsReliable || (IsPrivate(address) && !IsPrivate(current.Remote.Address)))
+    public bool TryAnother(SipUri nextHop, in SipFlow failed, out SipFlow flow)
+    {
+        flow = failed;
+        if (!TryName(nextHop, out var domain))
         {
             return false;
         }
 
-        return transports.TryFlowTo(transport, remote, null, out flow);
+        hops.Failed(new SipServer(failed.Transport, failed.Remote));
+        return TryServer(domain, failed, out flow) && !(flow.Remote.Equals(failed.Remote) && flow.Transport == failed.Transport);
     }
 
     public bool TryReliable(in SipFlow datagram, out SipFlow reliable) =>
         transports.TryFlowTo(SipTransport.Tcp, datagram.Remote, null, out reliable);
 
-    private static bool IsPrivate(IPAddress address)
+    /// <summary>Looks the contacts of a redirect up that are names; <paramref name="known"/> is called when that is done.</summary>
+    /// <returns>False when there is nothing to wait for.</returns>
+    public bool PrepareRedirect(SipResponse redirect, Action known)
     {
-        if (IPAddress.IsLoopback(address))
+        var domains = new List<SipDomain>();
+        foreach (var contact in (redirect.Contacts?.Addresses ?? []).Take(MostContacts))
+        {
+            if (TryName(contact.Uri, out var domain))
+            {
+                domains.Add(domain);
+            }
+        }
+
+        return domains.Count > 0 && hops.Await(domains, known);
+    }
+
+    private bool TryReach(SipUri nextHop, in SipFlow current, bool keepsStream, out SipFlow flow)
+    {
+        flow = current;
+        if (!TryDomain(nextHop, out var domain))
+        {
+            return false;
+        }
+
+        if (!IPAddress.TryParse(domain.Host, out var address))
+        {
+            return !(keepsStream && current.IsReliable) && TryServer(domain, current, out flow);
+        }
+
+        var transport = domain.Transport ?? SipTransport.Udp;
+        var remote = new IPEndPoint(address, domain.Port ?? SipTransportNames.DefaultPort(transport));
+        if (remote.Equals(current.Remote) && transport == current.Transport)
         {
             return true;
         }
 
-        if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
+        return !(keepsStream && current.IsReliable)
+            && AddressReach.MayLeadTo(current.Remote.Address, address)
+            && transports.TryFlowTo(transport, remote, null, out flow);
+    }
+
+    private bool TryServer(SipDomain domain, in SipFlow current, out SipFlow flow)
+    {
+        foreach (var server in hops.Find(domain))
         {
-            return address.IsIPv6UniqueLocal || address.IsIPv6LinkLocal;
+            if (server.Address.Equals(current.Remote) && server.Transport == current.Transport)
+            {
+                flow = current;
+                return true;
+            }
+
+            if (AddressReach.MayLeadTo(current.Remote.Address, server.Address.Address)
+                && transports.TryFlowTo(server.Transport, server.Address, domain.Host, out flow))
+            {
+                return true;
+            }
         }
 
-        Span<byte> bytes = stackalloc byte[4];
-        address.TryWriteBytes(bytes, out _);
-        return bytes[0] == 10
-            || (bytes[0] == 172 && (bytes[1] & 0xF0) == 16)
-            || (bytes[0] == 192 && bytes[1] == 168)
-            || (bytes[0] == 100 && (bytes[1] & 0xC0) == 64)
-            || (bytes[0] == 169 && bytes[1] == 254);
+        flow = current;
+        return false;
+    }
+
+    private static bool TryName(SipUri uri, out SipDomain domain) => TryDomain(uri, out domain) && !IPAddress.TryParse(domain.Host, out _);
+
+    /// <summary>False for a URI that names a transport we do not speak.</summary>
+    private static bool TryDomain(SipUri uri, out SipDomain domain)
+    {
+        SipTransport? transport = uri.Scheme == "sips" ? SipTransport.Tls : null;
+        domain = new SipDomain(uri.Host.ToLowerInvariant(), uri.Port, transport);
+        if (transport is not null || uri.Parameters.Get("transport") is not { } name)
+        {
+            return uri.IsSip;
+        }
+
+        domain = domain with { Transport = SipTransportNames.TryParse(name, out var named) ? named : null };
+        return uri.IsSip && domain.Transport is not null;
     }
 }

@@ -159,23 +159,12 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
             case HangUpLeg hangUp:
                 leg.HangUp(hangUp.Reason);
                 break;
-            case PlayOnLeg play:
-                leg.Media?.Play(play);
-                break;
-            case StopPlayback stop:
-                leg.Media?.Session.StopPlayback(stop.Playback);
-                break;
-            case BridgeLegs bridge when leg.Media is { } media && Engine.Find(bridge.Other) is { } other:
-                media.Session.Bridge(other);
-                break;
-            case UnbridgeLeg:
-                leg.Media?.Session.Unbridge();
-                break;
-            case SendDigits digits:
-                leg.Media?.Session.SendDigits(digits.Digits);
-                break;
             default:
-                LogDropped(command.GetType().Name, command.Leg);
+                if (!SessionCommands.TryCarryOut(command, leg.Media?.Session, Engine, Sources, Emit))
+                {
+                    LogDropped(command.GetType().Name, command.Leg);
+                }
+
                 break;
         }
     }
@@ -207,9 +196,9 @@ internal sealed partial class BrowserHost : IBrowserHost, IDatagramInput
 
                 break;
             case >= 128 and <= 191:
-                if (Routes.Find(source)?.Media is { } media)
+                if (Routes.Find(source)?.Socket is { } socket)
                 {
-                    media.Socket.OnDatagram(datagram, stamp);
+                    socket.OnDatagram(datagram, stamp);
                 }
                 else
                 {

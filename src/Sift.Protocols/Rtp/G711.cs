@@ -12,10 +12,14 @@ public static class G711
     /// <inheritdoc cref="MuLawSilence"/>
     public const byte ALawSilence = 0xD5;
 
-    private static readonly short[] MuLawToLinear = BuildTable(ExpandMuLaw);
-    private static readonly short[] ALawToLinear = BuildTable(ExpandALaw);
+    private static readonly short[] MuLawToLinear = BuildTable(LinearOfMuLaw);
+    private static readonly short[] ALawToLinear = BuildTable(LinearOfALaw);
     private static readonly byte[] LinearToMuLaw = BuildMuLawCompressor();
     private static readonly byte[] LinearToALaw = BuildALawCompressor();
+
+    public static short ExpandMuLaw(byte code) => MuLawToLinear[code];
+
+    public static short ExpandALaw(byte code) => ALawToLinear[code];
 
     public static void DecodeMuLaw(ReadOnlySpan<byte> payload, Span<short> pcm) => Decode(MuLawToLinear, payload, pcm);
 
@@ -62,7 +66,7 @@ public static class G711
     }
 
     // G.711 table 2: bits inverted on the wire, sign, 3 bits segment, 4 bits step, bias of 33 quarter steps (132 on 16 bits).
-    private static short ExpandMuLaw(byte code)
+    private static short LinearOfMuLaw(byte code)
     {
         var bits = ~code & 0xFF;
         var magnitude = ((((bits & 0x0F) << 3) + 132) << ((bits >> 4) & 7)) - 132;
@@ -70,7 +74,7 @@ public static class G711
     }
 
     // G.711 table 1: even bits inverted on the wire (0x55), sign bit set for positive values.
-    private static short ExpandALaw(byte code)
+    private static short LinearOfALaw(byte code)
     {
         var bits = code ^ 0x55;
         var segment = (bits >> 4) & 7;

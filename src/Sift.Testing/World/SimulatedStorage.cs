@@ -107,6 +107,24 @@ internal sealed class SimulatedStorage : IJournalStore, IDeliveryStore, IConnect
     public ValueTask<IReadOnlyList<DeliveryKey>> OverdueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         new([.. Keys(delivery => delivery.NextAttemptAt < before).Take(limit)]);
 
+    public ValueTask<IReadOnlyList<string>> AwaitedHostsAsync(CancellationToken cancellationToken) =>
+        new([.. _deliveries.Values.Select(static delivery => delivery.WaitsFor).OfType<string>().Distinct(StringComparer.Ordinal)]);
+
+    public async ValueTask<IReadOnlyList<Delivery>> TakeWaitingAsync(string host, DateTimeOffset causedBefore, int limit, CancellationToken cancellationToken)
+    {
+        Delivery[] taken =
+        [
+            .. _deliveries.Values.Where(delivery => delivery.WaitsFor == host && delivery.CreatedAt < causedBefore)
+                .OrderBy(static delivery => delivery.CreatedAt).Take(limit).Select(static delivery => delivery with { WaitsFor = null }),
+        ];
+        if (taken.Length > 0)
+        {
+            await Write(() => Array.ForEach(taken, delivery => _deliveries[delivery.Id] = delivery)).ConfigureAwait(false);
+        }
+
+        return taken;
+    }
+
     /// <summary>No other process shares this store.</summary>
     public ValueTask ReadyAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

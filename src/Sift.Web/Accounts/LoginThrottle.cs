@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using Sift.Web.Http;
 
 namespace Sift.Web.Accounts;
 
@@ -24,7 +25,7 @@ internal sealed class LoginThrottle(TimeProvider time)
     /// <summary>How long the address must wait; null when it may try.</summary>
     public TimeSpan? MustWait(IPAddress? address)
     {
-        if (address is null || !table.TryGetValue(Key(address), out var failures))
+        if (address is null || !table.TryGetValue(ClientPlace.Of(address), out var failures))
         {
             return null;
         }
@@ -52,14 +53,14 @@ internal sealed class LoginThrottle(TimeProvider time)
             Forget(now);
         }
 
-        table.AddOrUpdate(Key(address), _ => new Failures(1, now), (_, failures) => new Failures(failures.LevelAt(now, time) + 1, now));
+        table.AddOrUpdate(ClientPlace.Of(address), _ => new Failures(1, now), (_, failures) => new Failures(failures.LevelAt(now, time) + 1, now));
     }
 
     public void Succeeded(IPAddress? address)
     {
         if (address is not null && !table.IsEmpty)
         {
-            table.TryRemove(Key(address), out _);
+            table.TryRemove(ClientPlace.Of(address), out _);
         }
     }
 
@@ -78,24 +79,6 @@ internal sealed class LoginThrottle(TimeProvider time)
         {
             table.Clear();
         }
-    }
-
-    private static IPAddress Key(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
     }
 
     /// <summary>A bucket that leaks one failure per <see cref="Refill"/>.</summary>

@@ -26,17 +26,7 @@ internal static class ListApplications
 
         var account = user.AccountId();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var query = context.Applications.AsNoTracking().Where(row => row.AccountId == account);
-        if (page.After is { } after)
-        {
-            var (time, id) = (new DateTimeOffset(after.CreatedAt, TimeSpan.Zero), after.Id);
-            query = page.Backwards
-                ? query.Where(row => row.CreatedAt > time || (row.CreatedAt == time && row.Id.CompareTo(id) > 0))
-                : query.Where(row => row.CreatedAt < time || (row.CreatedAt == time && row.Id.CompareTo(id) < 0));
-        }
-
-        query = page.Backwards ? query.OrderBy(row => row.CreatedAt).ThenBy(row => row.Id) : query.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id);
-        var rows = await query.Take(page.Size + 1).ToListAsync(cancellationToken);
+        var rows = await context.Applications.AsNoTracking().Where(row => row.AccountId == account).PageOf(page, nameof(ApplicationRow.Id)).ToListAsync(cancellationToken);
         var ids = rows.ConvertAll(row => row.Id);
         var numbers = (await context.PhoneNumbers.AsNoTracking().Where(row => row.ApplicationId != null && ids.Contains(row.ApplicationId)).ToListAsync(cancellationToken))
             .ToLookup(row => row.ApplicationId!, row => row.Number);

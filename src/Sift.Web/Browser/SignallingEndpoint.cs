@@ -29,7 +29,7 @@ internal sealed class SignallingEndpoint(Switchboard switchboard, LoginDesk desk
         }
 
         var address = http.Connection.RemoteIpAddress;
-        var place = Place(address);
+        var place = ClientPlace.Of(address);
         if (_addresses.AddOrUpdate(place, 1, static (_, count) => count + 1) > limits.SocketsPerAddress)
         {
             Leave(place);
@@ -54,29 +54,5 @@ internal sealed class SignallingEndpoint(Switchboard switchboard, LoginDesk desk
         {
             _addresses.TryRemove(new KeyValuePair<IPAddress, int>(place, 0));
         }
-    }
-
-    /// <summary>An IPv6 customer has a whole /64.</summary>
-    private static IPAddress Place(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return IPAddress.None;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
     }
 }

@@ -74,13 +74,13 @@ internal static class ConsoleRoutes
             Before = Day(search.Until)?.AddDays(1),
         };
         var rows = await store.ListAsync(user.AccountId(), filter with { Number = search.Number }, Page(http), cancellationToken);
-        if (rows.Count == 0 && search.Number is not null)
+        if (rows is { Rows.Count: 0, StoppedAt: null } && search.Number is not null)
         {
             // A person may know only the last digits, or half of a name.
             rows = await store.ListAsync(user.AccountId(), filter with { Party = search.Number }, Page(http), cancellationToken);
         }
 
-        return ConsolePage.Of<ConnectionsPage>(new ConnectionsModel(search, Take(rows, row => new PagePosition(row.CreatedAt.UtcTicks, row.Id), out var next), next));
+        return ConsolePage.Of<ConnectionsPage>(new ConnectionsModel(search, Take(rows.Rows, row => new PagePosition(row.CreatedAt.UtcTicks, row.Id), out var next), next ?? Cursor(rows.StoppedAt)));
     }
 
     private static async Task<IResult> ConnectionAsync(string id, ClaimsPrincipal user, TimelineReader timelines, CancellationToken cancellationToken)
@@ -188,6 +188,8 @@ internal static class ConsoleRoutes
     private static string? Query(HttpContext http, string name) => http.Request.Query[name].ToString().Trim() is { Length: > 0 and <= 100 } value ? value : null;
 
     private static PageRequest Page(HttpContext http) => new(Rows, Query(http, "before") is { } text && Paging.Decode(text) is { } cursor ? cursor.Position : null, false);
+
+    private static string? Cursor(PagePosition? position) => position is { } given ? Paging.Encode(given, backwards: false) : null;
 
     private static IReadOnlyList<T> Take<T>(List<T> rows, Func<T, PagePosition> position, out string? next)
     {

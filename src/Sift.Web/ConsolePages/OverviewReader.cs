@@ -38,7 +38,7 @@ internal sealed class OverviewReader(
 
         var recent = await connections.ListAsync(account, ConnectionFilter.None, new PageRequest(RecentRows, null, false), cancellationToken);
         var counts = await deliveries.CountsAsync(account, cancellationToken);
-        return new OverviewModel(figures, live, counts, await AttentionAsync(viewer, counts, cancellationToken), [.. recent.Take(RecentRows)]);
+        return new OverviewModel(figures, live, counts, await AttentionAsync(viewer, counts, cancellationToken), [.. recent.Rows.Take(RecentRows)]);
     }
 
     private async ValueTask<IReadOnlyList<Attention>> AttentionAsync(Viewer viewer, IReadOnlyDictionary<DeliveryState, long> counts, CancellationToken cancellationToken)

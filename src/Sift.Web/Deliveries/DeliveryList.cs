@@ -68,7 +68,7 @@ internal sealed class DeliveryList(Database database)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.Command(
-            "SELECT id, connection_id, url FROM deliveries WHERE account_id = $1 AND state = 'Scheduled' AND next_attempt_at IS NULL ORDER BY created_at, id", accountId);
+            "SELECT id, connection_id, url FROM deliveries WHERE account_id = $1 AND state = 'Scheduled' AND next_attempt_at IS NULL AND waits_for IS NULL ORDER BY created_at, id", accountId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var held = new List<DeliveryKey>();
         while (await reader.ReadAsync(cancellationToken))

@@ -22,7 +22,7 @@ internal sealed record DeliveryObject(
     [Description("Connection that caused it.")]
     public string? ConnectionId { get; init; }
 
-    [Description("When the next attempt is due; absent when none is planned. A scheduled delivery without it waits for its endpoint to be resumed.")]
+    [Description("When the next attempt is due; absent when none is planned. A scheduled delivery without it waits for its endpoint to be resumed, or for its host, which has failed too often in a row, to be back.")]
     public string? NextAttemptAt { get; init; }
 
     [Description("True when its bodies hold what a caller entered in confidence; they are not shown.")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Diagnostics;
+using Sift.Activities.Calls;
 using Sift.Activities.Routines;
 using Sift.Web.Accounts;
 using Sift.Web.Applications;
@@ -57,9 +58,13 @@ internal static class ApiServices
         app.UseExceptionHandler(handler => handler.Run(async http =>
         {
             var failure = http.Features.Get<IExceptionHandlerFeature>()?.Error;
-            var problem = failure is BadHttpRequestException bad
-                ? Problems.Of(bad.StatusCode, "The request could not be read.")
-                : Problems.Of(StatusCodes.Status500InternalServerError, "Something went wrong on the server; it has been logged.");
+            var problem = failure switch
+            {
+                BadHttpRequestException bad => Problems.Of(bad.StatusCode, "The request could not be read."),
+                CallRefusedException refused => Problems.Of(StatusCodes.Status503ServiceUnavailable, refused.Message),
+                _ when StorageTrouble.Describe(failure) is { } trouble => Problems.Of(StatusCodes.Status503ServiceUnavailable, trouble),
+                _ => Problems.Of(StatusCodes.Status500InternalServerError, "Something went wrong on the server; it has been logged."),
+            };
             await problem.ExecuteAsync(http);
         }));
         app.UseStatusCodePages(async context =>

@@ -7,6 +7,7 @@ using Sift.Web.Accounts;
 using Sift.Web.Connections;
 using Sift.Web.Observability;
 using Sift.Web.Storage;
+using Sift.Web.Storage.GroupCommit;
 using Sift.Workflows.Activities;
 using Sift.Workflows.Definitions;
 using Sift.Workflows.Engine;
@@ -47,7 +48,10 @@ internal static class CallWiring
             provider.GetRequiredService<IConnectionRows>(),
             provider.GetRequiredService<DeliveryPipeline>(),
             provider.GetRequiredService<CallOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>())
+        {
+            Obstacle = () => provider.GetRequiredService<GroupCommitWriter>().Failure is { } failure ? StorageTrouble.Describe(failure) : null,
+        });
         services.AddSingleton<CallControl>();
         services.AddSingleton<ILegEvents>(provider => provider.GetRequiredService<CallControl>());
         services.AddSingleton(provider => new ActivityCatalog(CallActivities.All(provider.GetRequiredService<CallOptions>())));

@@ -31,7 +31,14 @@ internal sealed partial class Inheritance(
             await calls.ReconcileAsync(open, cancellationToken);
             await deliveries.RecoverAsync(cancellationToken);
             await estates.CloseAsync(dead, cancellationToken);
-            LogTaken(dead, open.Count);
+            if (dead.Length > 0)
+            {
+                LogTaken(dead, open.Count);
+            }
+            else if (open.Count > 0)
+            {
+                LogUpgraded(open.Count);
+            }
         }
     }
 
@@ -64,6 +71,9 @@ internal sealed partial class Inheritance(
 
     [LoggerMessage(1050, LogLevel.Information, "Took up what node {Node} left; {Connections} of its connections were open")]
     private partial void LogTaken(string node, int connections);
+
+    [LoggerMessage(1052, LogLevel.Information, "Took up what a version of Sift without nodes left; {Connections} of its connections were open")]
+    private partial void LogUpgraded(int connections);
 
     [LoggerMessage(1051, LogLevel.Warning, "Could not look for what other nodes left; it is tried again")]
     private partial void LogFailed(Exception exception);

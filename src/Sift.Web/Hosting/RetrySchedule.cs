@@ -1,58 +1,93 @@
+using System.Diagnostics.CodeAnalysis;
+using Npgsql;
 using Quartz;
 using Sift.Activities.Webhooks;
 using Sift.Web.Storage;
 
 namespace Sift.Web.Hosting;
 
-/// <summary>Keeps in Quartz's persistent store when which delivery is due again. The delivery itself is a row of ours; Quartz has its id only.</summary>
+/// <summary>
+/// Keeps in Quartz's persistent store when which delivery is due again. The delivery itself is a row of ours; Quartz has its id only. Reminders that
+/// come while others are being stored are stored together: each of Quartz's operations is a transaction under one lock.
+/// </summary>
 internal sealed class RetrySchedule(ISchedulerFactory schedulers, TimeProvider time) : IRetrySchedule
 {
     public const string Group = "deliveries";
 
-    private static readonly JobKey Job = new("retry", Group);
+    private static readonly IJobDetail Job = JobBuilder.Create<DeliveryRetryJob>().WithIdentity("retry", Group).StoreDurably(true).Build();
 
-    private readonly SemaphoreSlim preparing = new(1, 1);
-    private IScheduler? prepared;
+    private readonly Lock gate = new();
+    private Batch waiting = new();
+    private bool isStoring;
 
-    public async ValueTask ScheduleAsync(string deliveryId, DateTimeOffset dueAt, CancellationToken cancellationToken)
+    public ValueTask ScheduleAsync(string deliveryId, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
-        var scheduler = prepared ?? await PrepareAsync(cancellationToken);
         // A trigger that fires once and was missed while the server was down fires at once (the default policy).
         var trigger = TriggerBuilder.Create(time)
             .WithIdentity(deliveryId, Group)
             .ForJob(Job)
             .StartAt(dueAt)
             .Build();
-
-        // One reminder per delivery: a later one replaces it.
-        if (await scheduler.RescheduleJob(trigger.Key, trigger, cancellationToken) is null)
+        Batch batch;
+        bool isFirst;
+        lock (gate)
         {
-            await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
+            batch = waiting;
+
+            // One reminder per delivery: a later one replaces it.
+            batch.Triggers[deliveryId] = trigger;
+            isFirst = !isStoring;
+            isStoring = true;
+        }
+
+        if (isFirst)
+        {
+            _ = StoreAllAsync();
+        }
+
+        return new ValueTask(batch.Stored.Task.WaitAsync(cancellationToken));
+    }
+
+    private async Task StoreAllAsync()
+    {
+        while (true)
+        {
+            Batch batch;
+            lock (gate)
+            {
+                isStoring = waiting.Triggers.Count > 0;
+                if (!isStoring)
+                {
+                    return;
+                }
+
+                (batch, waiting) = (waiting, new Batch());
+            }
+
+            await StoreAsync(batch);
         }
     }
 
-    private async ValueTask<IScheduler> PrepareAsync(CancellationToken cancellationToken)
+    [SuppressMessage("Design", "CA1031", Justification = "Whoever waits for the batch hears of it.")]
+    private async Task StoreAsync(Batch batch)
     {
-        await preparing.WaitAsync(cancellationToken);
         try
         {
-            if (prepared is null)
-            {
-                var scheduler = await schedulers.GetScheduler(cancellationToken);
-                if (await scheduler.GetJobDetail(Job, cancellationToken) is null)
-                {
-                    await scheduler.AddJob(JobBuilder.Create<DeliveryRetryJob>().WithIdentity(Job).StoreDurably(true).Build(), cancellationToken: cancellationToken);
-                }
-
-                prepared = scheduler;
-            }
-
-            return prepared;
+            var scheduler = await schedulers.GetScheduler();
+            await scheduler.ScheduleJobs(new Dictionary<IJobDetail, IReadOnlyCollection<ITrigger>> { [Job] = batch.Triggers.Values }, new ScheduleJobOptions { Replace = true });
+            batch.Stored.SetResult();
         }
-        finally
+        catch (Exception exception)
         {
-            preparing.Release();
+            batch.Stored.SetException(exception);
         }
+    }
+
+    private sealed class Batch
+    {
+        public Dictionary<string, ITrigger> Triggers { get; } = new(StringComparer.Ordinal);
+
+        public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
 
@@ -84,7 +119,7 @@ internal static class RetryScheduleServices
             {
                 if (Database.KindOf(connectionString) == DatabaseKind.Postgres)
                 {
-                    store.UsePostgres(Npgsql.NpgsqlFactory.Instance, connectionString);
+                    store.UsePostgres(NpgsqlFactory.Instance, Unflushed(connectionString));
                     store.UseClustering(_ => { });
                 }
                 else
@@ -100,6 +135,17 @@ internal static class RetryScheduleServices
         services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
         services.AddSingleton<IRetrySchedule, RetrySchedule>();
         return services;
+    }
+
+    /// <summary>
+    /// Quartz's transactions do not wait for the disk, and so do not hold up those that must: a reminder that a crash of the database swallows is found
+    /// by its delivery, whose row says when it is due.
+    /// </summary>
+    private static string Unflushed(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        builder.Options = $"{builder.Options} -c synchronous_commit=off".TrimStart();
+        return builder.ConnectionString;
     }
 
     private static string ScheduleFile(string connectionString)

@@ -10,7 +10,7 @@ namespace Sift.Web.Http;
 
 /// <summary>One page of a list (sift-api 1.6).</summary>
 internal sealed record Page<T>(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never), Description("Absolute URL of the next page; null on the last one.")] string? Next,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never), Description("Absolute URL of the next page; null on the last one. A page of a filtered list may hold fewer items than asked for and still have one.")] string? Next,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never), Description("Absolute URL of the previous page; null on the first one.")] string? Previous,
     [property: Description("The items of this page, newest first.")] IReadOnlyList<T> Results);
 
@@ -58,6 +58,14 @@ internal static class Paging
         }
 
         return errors.Any ? (null, errors.ToProblem()) : (new PageRequest(size, after, backwards), null);
+    }
+
+    public static Page<TItem> ToPage<TRow, TItem>(HttpContext http, PageRequest page, ScannedPage<TRow> scanned, Func<TRow, PagePosition> position, Func<TRow, TItem> item)
+    {
+        var whole = ToPage(http, page, scanned.Rows, position, item);
+        return scanned.StoppedAt is not { } stopped ? whole
+            : page.Backwards ? whole with { Previous = Link(http, stopped, backwards: true) }
+            : whole with { Next = Link(http, stopped, backwards: false) };
     }
 
     /// <summary>Makes the answer of rows that came in the page's order, one more than its size when there are further ones.</summary>

@@ -14,6 +14,9 @@ internal static class Confidential
 
     private static readonly string[] Fields = ["digit", "digits"];
 
+    // When a timer is due is the engine's own: it holds nothing that was entered, and must stay a time.
+    private const string Due = "dueAt";
+
     /// <summary>Whether the instance ran, or its flow holds, a command marked sensitive.</summary>
     public static bool Concerns(IEnumerable<JournalEvent> journal, WorkflowDefinition? definition)
         => (definition is not null && IsMarked(definition.Json)) || journal.Any(entry => entry is ActivityStarted started && (IsMarked(started.RuntimeNode) || IsMarked(started.Inputs)));
@@ -93,7 +96,7 @@ internal static class Confidential
 
     private static JsonNode? Strike(JsonNode? json, string[] secrets) => json switch
     {
-        JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Strike(member.Value, secrets)))),
+        JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, member is { Key: Due, Value: JsonValue due } && due.TryGetValue(out DateTimeOffset _) ? due.DeepClone() : Strike(member.Value, secrets)))),
         JsonArray items => new JsonArray([.. items.Select(item => Strike(item, secrets))]),
         JsonValue value when value.TryGetValue(out string? text) => secrets.Aggregate(text, (shown, secret) => shown.Replace(secret, Mask, StringComparison.Ordinal)),
         _ => json?.DeepClone(),

@@ -61,10 +61,9 @@ internal sealed class TimelineReader(
 
     private async ValueTask<IReadOnlyList<TimelinePlaced>> PlacedAsync(Connection connection, CancellationToken cancellationToken)
     {
-        // Within its own time, so that the index by creation is enough.
-        var filter = ConnectionFilter.None with { ParentId = connection.Id, After = connection.CreatedAt, Before = connection.EndTime?.AddSeconds(1) };
+        var filter = ConnectionFilter.None with { ParentId = connection.Id };
         var placed = await store.ListAsync(connection.AccountId, filter, new PageRequest(MostPlaced, null, false), cancellationToken);
-        return [.. placed.OrderBy(callee => callee.CreatedAt).Select(callee => new TimelinePlaced(callee.Id, Moment.Of(callee.CreatedAt), callee.To, ConnectionJson.NameOf(callee.Status)) { EndedAt = Moment.Of(callee.EndTime) })];
+        return [.. placed.Rows.OrderBy(callee => callee.CreatedAt).Select(callee => new TimelinePlaced(callee.Id, Moment.Of(callee.CreatedAt), callee.To, ConnectionJson.NameOf(callee.Status)) { EndedAt = Moment.Of(callee.EndTime) })];
     }
 
     private async ValueTask<IReadOnlyList<TimelineDelivery>> DeliveriesAsync(string accountId, string connectionId, Dictionary<string, int> causes, CancellationToken cancellationToken)

@@ -26,17 +26,7 @@ internal static class ListPhoneNumbers
 
         var account = user.AccountId();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var query = context.PhoneNumbers.AsNoTracking().Where(row => row.AccountId == account);
-        if (page.After is { } after)
-        {
-            var (time, number) = (new DateTimeOffset(after.CreatedAt, TimeSpan.Zero), after.Id);
-            query = page.Backwards
-                ? query.Where(row => row.CreatedAt > time || (row.CreatedAt == time && row.Number.CompareTo(number) > 0))
-                : query.Where(row => row.CreatedAt < time || (row.CreatedAt == time && row.Number.CompareTo(number) < 0));
-        }
-
-        query = page.Backwards ? query.OrderBy(row => row.CreatedAt).ThenBy(row => row.Number) : query.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Number);
-        var rows = await query.Take(page.Size + 1).ToListAsync(cancellationToken);
+        var rows = await context.PhoneNumbers.AsNoTracking().Where(row => row.AccountId == account).PageOf(page, nameof(PhoneNumberRow.Number)).ToListAsync(cancellationToken);
         return TypedResults.Ok(Paging.ToPage(http, page, rows, row => new PagePosition(row.CreatedAt.UtcTicks, row.Number), PhoneNumberObject.Of));
     }
 }

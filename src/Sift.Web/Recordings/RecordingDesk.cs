@@ -7,8 +7,12 @@ using Sift.Web.Storage;
 namespace Sift.Web.Recordings;
 
 /// <summary>Keeps the books of recordings: rows for what begins and ends, and at the start for what the last process left under way.</summary>
-internal sealed partial class RecordingDesk(RecordingStore store, RecordingFiles files, IConnectionStore connections, ILogger<RecordingDesk> logger) : BackgroundService, IRecordingEvents
+internal sealed partial class RecordingDesk(RecordingStore store, RecordingFiles files, IConnectionStore connections, TimeProvider time, ILogger<RecordingDesk> logger) : BackgroundService, IRecordingEvents
 {
+    internal static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(5);
+
+    private const int Attempts = 120;
+
     private readonly Channel<object> news = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
 
     public void OnRecording(RecordingStarted started) => news.Writer.TryWrite(started);
@@ -26,24 +30,35 @@ internal sealed partial class RecordingDesk(RecordingStore store, RecordingFiles
         await base.StartAsync(cancellationToken);
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "The loop must outlive a database that is away for a while.")]
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var happened in news.Reader.ReadAllAsync(stoppingToken))
         {
-            try
+            // Sound without its row could never be found again: the row is worth waiting for.
+            for (var attempt = 1; attempt <= Attempts && !await TryEnterAsync(happened, stoppingToken); attempt++)
             {
-                await (happened switch
-                {
-                    RecordingStarted started => AddAsync(started, stoppingToken),
-                    RecordingEnded ended => store.EndAsync(ended.Recording, ended.Duration, ended.Bytes, ended.Error, stoppingToken),
-                    _ => ValueTask.CompletedTask,
-                });
+                await Task.Delay(BetweenAttempts, time, stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The loop must outlive a database that is away for a while.")]
+    private async ValueTask<bool> TryEnterAsync(object happened, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (happened switch
             {
-                LogFailed(exception);
-            }
+                RecordingStarted started => AddAsync(started, cancellationToken),
+                RecordingEnded ended => store.EndAsync(ended.Recording, ended.Duration, ended.Bytes, ended.Error, cancellationToken),
+                _ => ValueTask.CompletedTask,
+            });
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(exception);
+            return false;
         }
     }
 
@@ -80,7 +95,7 @@ internal sealed partial class RecordingDesk(RecordingStore store, RecordingFiles
         }
     }
 
-    [LoggerMessage(1240, LogLevel.Error, "A recording could not be entered; its file is taken up at the next start")]
+    [LoggerMessage(1240, LogLevel.Error, "A recording could not be entered; it is tried again")]
     private partial void LogFailed(Exception exception);
 
     [LoggerMessage(1241, LogLevel.Warning, "Recording {Recording} was cut off when the server stopped; what there is of it was kept")]

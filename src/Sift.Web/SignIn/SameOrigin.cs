@@ -1,10 +1,12 @@
+using Sift.Web.Accounts;
 using Sift.Web.Http;
 
 namespace Sift.Web.SignIn;
 
 /// <summary>
 /// Refuses what another site's page makes a signed-in browser send: requests that change something, and web sockets, must come from a page
-/// of this server. Requests with credentials of their own (HTTP Basic) are not affected, because no browser adds those by itself.
+/// of this server. HTTP Basic too is added by a browser that once asked for it, and no session rule of cookies keeps it from going along with another
+/// site's form; programs send no Origin.
 /// </summary>
 internal static class SameOrigin
 {
@@ -14,7 +16,8 @@ internal static class SameOrigin
         var changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) || http.WebSockets.IsWebSocketRequest
             || string.Equals(request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
         var bySession = http.User.Identity?.AuthenticationType == SessionCookie.SchemeName || request.Path == SignInPage.Path;
-        return changes && bySession && !IsSame(request)
+        var byBrowser = http.User.Identity?.AuthenticationType == BasicAuthentication.SchemeName && request.Headers.Origin.Count > 0;
+        return changes && (bySession || byBrowser) && !IsSame(request)
             ? Problems.Of(StatusCodes.Status403Forbidden, "The request does not come from a page of this server.").ExecuteAsync(http)
             : next(http);
     });

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text;
 using System.Text.Json.Nodes;
 using Sift.Activities.Connections;
 using Sift.Web.Storage.GroupCommit;
@@ -40,64 +39,25 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
     }
 
     /// <summary>One page, newest first, one row more than asked for when there are more.</summary>
-    public async ValueTask<List<Connection>> ListAsync(string accountId, ConnectionFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async ValueTask<ScannedPage<Connection>> ListAsync(string accountId, ConnectionFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
-        var sql = new StringBuilder($"SELECT {Columns} FROM connections WHERE account_id = $1");
-        var values = new List<object?> { accountId };
-        if (filter.Status is { } status)
-        {
-            // As a literal, because the partial indexes of the few that are up or failed know no parameters.
-            sql.Append($" AND status = '{RowStatements.StoredText(status)}'{(status is ConnectionStatus.Connecting or ConnectionStatus.Connected ? " AND status IN ('connecting', 'connected')" : "")}");
-        }
-
-        Add("application_id", filter.ApplicationId);
-        Add("direction", filter.Direction);
-        Add("from_endpoint", filter.From);
-        Add("to_endpoint", filter.To);
-        Add("failure", filter.Failure);
-        Add("parent_id", filter.ParentId);
-        AddTime(">=", filter.After);
-        AddTime("<", filter.Before);
-        if (filter.Number is { } number)
-        {
-            values.Add(number);
-            sql.Append($" AND (from_endpoint = ${values.Count} OR to_endpoint = ${values.Count})");
-        }
-
-        if (filter.Party is { } party)
-        {
-            values.Add($"%{party.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%");
-            sql.Append($" AND (from_endpoint LIKE ${values.Count} ESCAPE '\\' OR to_endpoint LIKE ${values.Count} ESCAPE '\\')");
-        }
-
-        page.AppendTo(sql, values, "created_at", "id");
+        var listing = new ConnectionListing(accountId, filter, page);
         await using var connection = await database.OpenAsync(cancellationToken);
-        await using var command = connection.Command(sql.ToString(), [.. values]);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<Connection>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(Read(reader));
-        }
+        return listing.IsExact
+            ? new ScannedPage<Connection>(await RowsAsync(page.Size + 1), null)
+            : await page.ScanAsync(RowsAsync, most => connection.LastAsync(listing.Candidates(most), page, most, listing.Values, cancellationToken));
 
-        return rows;
-
-        void AddTime(string comparison, DateTimeOffset? time)
+        async ValueTask<List<Connection>> RowsAsync(int most)
         {
-            if (time is { } given)
+            await using var command = connection.Command(listing.Rows(Columns, most), [.. listing.Values]);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rows = new List<Connection>();
+            while (await reader.ReadAsync(cancellationToken))
             {
-                values.Add(given.UtcTicks);
-                sql.Append($" AND created_at {comparison} ${values.Count}");
+                rows.Add(Read(reader));
             }
-        }
 
-        void Add(string column, string? value)
-        {
-            if (value is not null)
-            {
-                values.Add(value);
-                sql.Append($" AND {column} = ${values.Count}");
-            }
+            return rows;
         }
     }
 
@@ -126,24 +86,4 @@ internal sealed class ConnectionStore(Database database, GroupCommitWriter write
         ParentId = reader.TextOrNull(14),
         EndReason = reader.TextOrNull(15),
     };
-}
-
-/// <summary>What a list of connections is narrowed to; null for all.</summary>
-internal sealed record ConnectionFilter(ConnectionStatus? Status, string? ApplicationId, string? Direction, string? From, string? To)
-{
-    public static ConnectionFilter None { get; } = new(null, null, null, null, null);
-
-    public string? Failure { get; init; }
-
-    /// <summary>The whole number at either end; found by the indexes, among any number of calls.</summary>
-    public string? Number { get; init; }
-
-    /// <summary>Part of the name or number at either end; looks at each call.</summary>
-    public string? Party { get; init; }
-
-    public string? ParentId { get; init; }
-
-    public DateTimeOffset? After { get; init; }
-
-    public DateTimeOffset? Before { get; init; }
 }

@@ -6,10 +6,10 @@ using Sift.Web.Storage.Nodes;
 
 namespace Sift.Web.Storage;
 
-internal sealed class DeliveryStore(Database database, GroupCommitWriter writer, Node node, NodeLease lease) : IDeliveryStore
+internal sealed class DeliveryStore(Database database, GroupCommitWriter writer, Node node, NodeLease lease, TimeProvider time) : IDeliveryStore
 {
     private const string Columns =
-        "id, account_id, connection_id, instance_id, kind, url, body, mode, created_at, state, attempts, next_attempt_at, deadline, sensitive, in_call_attempts";
+        "id, account_id, connection_id, instance_id, kind, url, body, mode, created_at, state, attempts, next_attempt_at, deadline, sensitive, in_call_attempts, waits_for";
 
     private const int PageSize = 500;
 
@@ -18,7 +18,8 @@ internal sealed class DeliveryStore(Database database, GroupCommitWriter writer,
     public ValueTask RecordAsync(Delivery delivery, DeliveryAttempt attempt, CancellationToken cancellationToken)
         => writer.WriteAsync(null, [new DeliveryProgress(delivery), attempt], isPatient: true, cancellationToken);
 
-    public ValueTask SaveAsync(Delivery delivery, CancellationToken cancellationToken) => writer.WriteAsync(null, [new DeliveryProgress(delivery)], cancellationToken);
+    public ValueTask SaveAsync(Delivery delivery, CancellationToken cancellationToken)
+        => writer.WriteAsync(null, [new DeliveryProgress(delivery)], isPatient: true, cancellationToken);
 
     public async ValueTask<Delivery?> FindAsync(string id, CancellationToken cancellationToken)
     {
@@ -33,7 +34,7 @@ internal sealed class DeliveryStore(Database database, GroupCommitWriter writer,
         const string Open = "id = $1 AND state IN ('Pending', 'Scheduled') AND (claimed_by = $2 OR claimed_by IS NULL)";
 
         // A file has one node, which is never without a claim: there is nothing to write.
-        var sql = node.IsShared ? $"UPDATE deliveries SET claimed_by = $2 WHERE {Open} RETURNING {Columns}" : $"SELECT {Columns} FROM deliveries WHERE {Open}";
+        var sql = node.IsShared ? $"UPDATE deliveries SET claimed_by = $2, waits_for = NULL WHERE {Open} RETURNING {Columns}" : $"SELECT {Columns} FROM deliveries WHERE {Open}";
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.Command(sql, id, node.Id);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -48,7 +49,7 @@ internal sealed class DeliveryStore(Database database, GroupCommitWriter writer,
             var page = new List<(DeliveryKey Key, long CreatedAt)>();
             await using (var connection = await database.OpenAsync(cancellationToken))
             await using (var command = connection.Command(
-                "SELECT id, connection_id, created_at FROM deliveries WHERE state IN ('Pending', 'Scheduled') AND claimed_by = $1 AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4",
+                "SELECT id, connection_id, created_at FROM deliveries WHERE state IN ('Pending', 'Scheduled') AND waits_for IS NULL AND claimed_by = $1 AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4",
                 node.Id, createdAt, id, PageSize))
             await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             {
@@ -88,6 +89,38 @@ internal sealed class DeliveryStore(Database database, GroupCommitWriter writer,
         return overdue;
     }
 
+    public async ValueTask<IReadOnlyList<string>> AwaitedHostsAsync(CancellationToken cancellationToken)
+    {
+        // One look into the index per host, not per event as DISTINCT would have it.
+        const string Sql =
+            """
+            WITH RECURSIVE awaited (host) AS (
+              SELECT MIN(waits_for) FROM deliveries WHERE waits_for IS NOT NULL
+              UNION ALL SELECT (SELECT MIN(d.waits_for) FROM deliveries d WHERE d.waits_for > a.host) FROM awaited a WHERE a.host IS NOT NULL)
+            SELECT host FROM awaited WHERE host IS NOT NULL
+            """;
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.TextsAsync(Sql, cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<Delivery>> TakeWaitingAsync(string host, DateTimeOffset causedBefore, int limit, CancellationToken cancellationToken)
+    {
+        // Due from now on: should this process fail to send it, it is found as overdue.
+        var sql = "UPDATE deliveries SET claimed_by = $1, waits_for = NULL, next_attempt_at = $2 WHERE id IN (SELECT id FROM deliveries WHERE waits_for = $3 AND created_at < $4 "
+            + $"ORDER BY created_at, id LIMIT $5{(node.IsShared ? " FOR UPDATE SKIP LOCKED" : "")}) RETURNING {Columns}";
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.Command(sql, node.Id, time.GetUtcNow().UtcTicks, host, causedBefore.UtcTicks, limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var taken = new List<Delivery>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            taken.Add(Read(reader));
+        }
+
+        // An update returns its rows in any order.
+        return [.. taken.OrderBy(static delivery => delivery.CreatedAt).ThenBy(static delivery => delivery.Id, StringComparer.Ordinal)];
+    }
+
     public ValueTask ReadyAsync(CancellationToken cancellationToken) => lease.WaitUntilHeldAsync(cancellationToken);
 
     public ValueTask ReopenAsync(Delivery delivery, CancellationToken cancellationToken) => writer.WriteAsync(null, [new DeliveryReopened(delivery)], cancellationToken);
@@ -125,5 +158,6 @@ internal sealed class DeliveryStore(Database database, GroupCommitWriter writer,
         Deadline = reader.TimeOrNull(12),
         Sensitive = reader.GetInt32(13) != 0,
         InCallAttempts = reader.GetInt32(14),
+        WaitsFor = reader.TextOrNull(15),
     };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Sift.Workflows.Journal;
 
 namespace Sift.Web.Storage;
@@ -10,61 +9,76 @@ internal sealed class InstanceList(Database database)
     /// <summary>Totals beyond this are not counted out: nobody pages that far, and counting a million rows takes longer than showing fifty.</summary>
     public const int LargestTotal = 10_000;
 
+    // As a list to be joined with the rows, because of an order or a further condition SQLite would read another index, a million rows long.
+    private const string LiveIds = "SELECT id AS live_id FROM instances WHERE account_id = $1 AND sub_status <> 'Finished' AND sub_status IN ('Executing', 'Suspended')";
+
     public async ValueTask<(List<InstanceSummary> Items, int Total)> ListAsync(string accountId, InstanceQuery query, CancellationToken cancellationToken)
     {
         var listing = new InstanceListing(accountId, query);
         await using var connection = await database.OpenAsync(cancellationToken);
-        await using var count = connection.Command(listing.CountSql, listing.Values);
-        var total = Convert.ToInt32(await count.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
-        await using var command = connection.Command(listing.PageSql, listing.Values);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var items = new List<InstanceSummary>();
-        while (await reader.ReadAsync(cancellationToken))
+        var total = listing.HasTotalInPage ? 0 : await CountAsync();
+        if (total == 0 && !listing.HasTotalInPage)
         {
-            items.Add(JournalStore.Summary(reader));
+            return (items, 0);
         }
 
-        return (items, total);
-    }
-
-    /// <summary>One page, newest first; one row more than asked for when there are more.</summary>
-    public async ValueTask<List<InstanceSummary>> PageAsync(
-        string accountId, string? definitionId, string? status, string? subStatus, string? number, PageRequest page, CancellationToken cancellationToken)
-    {
-        var from = status == "Running" ? InstanceListing.Among(InstanceListing.LiveIds, "") : "instances WHERE account_id = $1";
-        var sql = new StringBuilder($"SELECT {JournalStore.SummaryColumns} FROM {from}");
-        var values = new List<object?> { accountId };
-        foreach (var (column, value) in new[] { ("definition_id", definitionId), ("status", status), ("sub_status", subStatus) })
+        await using (var command = connection.Command(listing.PageSql, listing.Values))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
-            if (value is not null)
+            while (await reader.ReadAsync(cancellationToken))
             {
-                values.Add(value);
-                sql.Append($" AND {column} = ${values.Count}");
+                items.Add(JournalStore.Summary(reader));
+                total = listing.HasTotalInPage ? reader.GetInt32(reader.FieldCount - 1) : total;
             }
         }
 
-        if (subStatus is not (null or "Finished"))
-        {
-            sql.Append(InstanceListing.Unusual);
-        }
+        return (items, items.Count == 0 && listing.HasTotalInPage && query.Skip > 0 ? await CountAsync() : total);
 
-        if (number is not null)
+        async ValueTask<int> CountAsync()
         {
-            values.Add(number);
-            sql.Append($" AND id IN (SELECT id FROM connections WHERE account_id = $1 AND (from_endpoint = ${values.Count} OR to_endpoint = ${values.Count}))");
+            await using var count = connection.Command(listing.CountSql, listing.Values);
+            return Convert.ToInt32(await count.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
         }
+    }
 
-        page.AppendTo(sql, values, "created_at", "id");
+    /// <summary>One page, newest first; one row more than asked for when there are more.</summary>
+    /// <param name="number">Whole number or name at either end of the call.</param>
+    public async ValueTask<ScannedPage<ListedInstance>> PageAsync(
+        string accountId, string? definitionId, string? status, string? subStatus, string? number, PageRequest page, CancellationToken cancellationToken)
+    {
+        var states = InstanceRanges.States(status is null ? [] : [status], subStatus is null ? [] : [subStatus]);
+        var values = new List<object?> { accountId };
+        var flow = definitionId is null ? null : Add(values, definitionId);
+        var within = page.Within(values, "created_at", "id");
         await using var connection = await database.OpenAsync(cancellationToken);
-        await using var command = connection.Command(sql.ToString(), [.. values]);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<InstanceSummary>();
-        while (await reader.ReadAsync(cancellationToken))
+        if (number is null)
         {
-            rows.Add(JournalStore.Summary(reader));
+            var parts = states.Select((state, i) => $"SELECT * FROM ({InstanceRanges.Of(state, flow, null, null).First(within, page.Direction, page.Size + 1)}) AS part{i}");
+            return new ScannedPage<ListedInstance>(await RowsAsync(string.Join(" UNION ALL ", parts), ""), null);
         }
 
-        return rows;
+        var parameter = Add(values, number);
+        var conditions = $" AND account_id = $1 AND sub_status IN ('{string.Join("', '", states)}')" + (flow is null ? "" : $" AND definition_id = {flow}");
+        return await page.ScanAsync(
+            most => RowsAsync(ConnectionListing.OfNumber(parameter, within, page.Direction, most), conditions),
+            most => connection.LastAsync(ConnectionListing.OfNumber(parameter, within, page.Direction, most), page, most, values, cancellationToken));
+
+        async ValueTask<List<ListedInstance>> RowsAsync(string found, string narrowed)
+        {
+            await using var command = connection.Command(
+                $"SELECT {JournalStore.SummaryColumns}, sort_key FROM (SELECT id AS found_id, sort_key FROM ({found}) AS ranges ORDER BY sort_key {page.Direction}, id {page.Direction}{(narrowed.Length == 0 ? $" LIMIT {page.Size + 1}" : "")}) AS found "
+                + $"CROSS JOIN instances WHERE id = found_id{narrowed} ORDER BY sort_key {page.Direction}, id {page.Direction} LIMIT {page.Size + 1}", [.. values]);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rows = new List<ListedInstance>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var summary = JournalStore.Summary(reader);
+                rows.Add(new ListedInstance(summary, new PagePosition(reader.GetInt64(reader.FieldCount - 1), summary.InstanceId)));
+            }
+
+            return rows;
+        }
     }
 
     /// <summary>Unfinished instances of a version or of a whole flow, for bulk cancelling.</summary>
@@ -72,7 +86,7 @@ internal sealed class InstanceList(Database database)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.Command(
-            $"SELECT id FROM {InstanceListing.Among(InstanceListing.LiveIds, " AND (definition_id = $2 OR definition_version_id = $3)")}", accountId, definitionId ?? "", versionId ?? "");
+            $"SELECT id FROM ({LiveIds}) AS live CROSS JOIN instances WHERE id = live_id AND (definition_id = $2 OR definition_version_id = $3)", accountId, definitionId ?? "", versionId ?? "");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var ids = new List<string>();
         while (await reader.ReadAsync(cancellationToken))
@@ -98,7 +112,16 @@ internal sealed class InstanceList(Database database)
         await transaction.CommitAsync(cancellationToken);
         return deleted > 0;
     }
+
+    private static string Add(List<object?> values, object value)
+    {
+        values.Add(value);
+        return string.Create(CultureInfo.InvariantCulture, $"${values.Count}");
+    }
 }
+
+/// <param name="Position">Where the list goes on behind it: a list of a number's calls is in the order of the calls, which came before their instances.</param>
+internal sealed record ListedInstance(InstanceSummary Summary, PagePosition Position);
 
 internal enum InstanceOrder { Created, LastExecuted, Finished, Name }
 

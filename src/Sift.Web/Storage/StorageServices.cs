@@ -46,6 +46,7 @@ internal static class StorageServices
     public static IServiceCollection AddSiftStorageLoops(this IServiceCollection services)
     {
         services.AddHostedService(provider => provider.GetRequiredService<NodeLease>());
+        services.AddHostedService<CommitRecovery>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangeMarks>());
         services.AddSingleton<RetentionSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RetentionSweep>());

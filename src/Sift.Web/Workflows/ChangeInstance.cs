@@ -123,8 +123,9 @@ internal static class ChangeInstance
             return Elsewhere(node);
         }
 
-        await runtime.SignalAsync(id, new InstanceSignal(EventSignals.NameOf(given.Event!), given.Key, given.Payload), cancellationToken);
-        return await AnswerAsync(id, user, instances, cancellationToken);
+        return await runtime.SignalAsync(id, new InstanceSignal(EventSignals.NameOf(given.Event!), given.Key, given.Payload), cancellationToken)
+            ? await AnswerAsync(id, user, instances, cancellationToken)
+            : Problems.Of(StatusCodes.Status409Conflict, "The instance has ended.");
     }
 
     private static IResult Elsewhere(string node) => Problems.Of(StatusCodes.Status409Conflict, $"The instance runs on node {node}; send the request there.");

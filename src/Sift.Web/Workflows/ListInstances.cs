@@ -52,6 +52,6 @@ internal static class ListInstances
         var number = http.Request.Query["number"].ToString();
         var rows = await instances.PageAsync(
             user.AccountId(), workflow.Length > 0 ? workflow : null, status, subStatus, number.Length > 0 ? number : null, page, cancellationToken);
-        return TypedResults.Ok(Paging.ToPage(http, page, rows, row => new PagePosition(row.CreatedAt.UtcTicks, row.InstanceId), InstanceObject.Of));
+        return TypedResults.Ok(Paging.ToPage(http, page, rows, row => row.Position, row => InstanceObject.Of(row.Summary)));
     }
 }

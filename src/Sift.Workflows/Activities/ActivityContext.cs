@@ -11,6 +11,9 @@ public abstract class ActivityContext
 {
     public abstract string InstanceId { get; }
 
+    /// <summary>Whose instance it is, as it was started; nothing that runs in it can change that, unlike a variable. Null for the server's own.</summary>
+    public abstract string? AccountId { get; }
+
     /// <summary>Names this execution within the instance.</summary>
     public abstract string ExecutionId { get; }
 

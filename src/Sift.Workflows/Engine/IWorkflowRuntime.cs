@@ -19,8 +19,8 @@ public interface IWorkflowRuntime
     /// </summary>
     void Signal(string instanceId, InstanceSignal signal);
 
-    /// <summary>As <see cref="Signal"/>, completing when what the signal caused is durable.</summary>
-    ValueTask SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken);
+    /// <summary>As <see cref="Signal"/>, completing when what the signal caused is durable. False when it was dropped, its attachments with it.</summary>
+    ValueTask<bool> SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken);
 
     /// <summary>
     /// Replaces what the instance is doing: cancels every running activity and starts one activity of that type as the new root child
@@ -120,10 +120,11 @@ public enum EffectDelivery { First, Repeated, Unknown }
 public interface IInstanceRecovery
 {
     /// <summary>Called once per unfinished instance, after its state has been folded and before its pending effects are repeated.</summary>
+    /// <param name="accountId">Whose instance it is; null for the server's own.</param>
     /// <param name="waits">The signals it waits for.</param>
     /// <returns>Signals to hand to it first, in order; none to let it go on as it is.</returns>
     IReadOnlyList<InstanceSignal> Recover(
-        string instanceId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending, IReadOnlyList<SignalWait> waits);
+        string instanceId, string? accountId, IReadOnlyDictionary<string, JsonNode?> variables, IReadOnlyList<PendingEffect> pending, IReadOnlyList<SignalWait> waits);
 }
 
 /// <summary>What an activity of an instance waits for.</summary>

@@ -12,6 +12,8 @@ internal sealed class StepContext(Step step, Execution execution) : ActivityCont
 {
     public override string InstanceId => step.State.InstanceId;
 
+    public override string? AccountId => step.State.AccountId;
+
     public override string ExecutionId => execution.Name;
 
     public override ActivityNode Node => execution.Node;

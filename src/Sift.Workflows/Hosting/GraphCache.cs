@@ -7,7 +7,11 @@ namespace Sift.Workflows.Hosting;
 /// <summary>Definition versions made ready to run. Only versions that cannot change any more are kept.</summary>
 internal sealed class GraphCache(IDefinitionStore definitions)
 {
+    internal const int Most = 2_000;
+
     private readonly ConcurrentDictionary<string, WorkflowGraph> _graphs = new(StringComparer.Ordinal);
+
+    internal int Count => _graphs.Count;
 
     /// <exception cref="DefinitionNotFoundException">No such version, or none that is published.</exception>
     public async ValueTask<WorkflowGraph> ForStartAsync(InstanceStart start, CancellationToken cancellationToken)
@@ -32,6 +36,9 @@ internal sealed class GraphCache(IDefinitionStore definitions)
     {
         // An instance must find the same flow whenever it is taken up again; a draft may be overwritten at any moment.
         if (!definition.IsFrozen) throw new DefinitionNotFoundException($"Definition version {definition.Id} was never published.");
+
+        // Every test run of a draft is a version of its own. Instances keep the graph they follow.
+        if (_graphs.Count >= Most) _graphs.Clear();
         return _graphs.GetOrAdd(definition.Id, static (_, made) => new WorkflowGraph(made), definition);
     }
 }

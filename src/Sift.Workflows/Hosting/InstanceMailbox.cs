@@ -24,9 +24,15 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
     private bool _awaited;
     private bool _deferred;
     private bool _stopped;
-    private DateTimeOffset? _reminder;
+    private bool _dispatching;
+    private Reminder? _reminder;
 
     public string InstanceId => state.InstanceId;
+
+    public string? AccountId => state.AccountId;
+
+    /// <summary>It takes nothing any more; what it held is in the journal, or lost.</summary>
+    public bool HasLeft => Volatile.Read(ref _stopped);
 
     /// <summary>Hands in an input. The task source, if any, tells whether it meant something, once that is durable.</summary>
     public bool Post(InstanceInput input, TaskCompletionSource<bool>? done = null)
@@ -74,11 +80,12 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
     public void Execute()
     {
+        Mail mail = default;
         try
         {
             for (var turns = 0; turns < TurnsPerTurn; turns++)
             {
-                if (!TryTake(out var mail))
+                if (!TryTake(out mail))
                 {
                     Settle();
                     return;
@@ -93,6 +100,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         {
             RuntimeLog.EngineFailed(runtime.Logger, e, InstanceId);
             Stop(e);
+            mail.Done?.TrySetException(e);
             return;
         }
 
@@ -130,14 +138,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         }
 
         runtime.Count(activation, InstanceId);
-        var entries = JournalEncoding.Encode(InstanceId, activation.FirstSequence, activation.At, activation.Events);
-        lock (_gate)
-        {
-            _uncommitted.Add(new Commit(entries, state.Summarize(), activation.Attachments, activation.Effects, activation.FirstSequence, done));
-            _uncommittedEntries += entries.Length;
-            _awaited |= (done is not null && !input.IsPatient) || IsAwaited(activation) || _uncommittedEntries >= runtime.Options.MaxUncommittedEntries / 2;
-        }
-
+        Keep(activation, done, (done is not null && !input.IsPatient) || Commit.IsAwaited(activation));
         foreach (var effect in activation.Effects) _effects.Add(effect);
         DispatchReady();
         StartCommit();
@@ -146,7 +147,11 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
     private void DispatchReady()
     {
+        // Dispatching may make more ready, thousands one after another: they are taken by one loop, not each within the one before.
+        if (_dispatching) return;
+        _dispatching = true;
         while (_effects.TryTakeReady(out var effect, out var delivery)) Dispatch(effect, delivery);
+        _dispatching = false;
     }
 
     private void Dispatch(PendingEffect effect, EffectDelivery delivery)
@@ -206,15 +211,19 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             return;
         }
 
+        Keep(activation, null, isAwaited: true, effect.Sequence);
+        StartCommit();
+    }
+
+    private void Keep(Activation activation, TaskCompletionSource<bool>? done, bool isAwaited, long? begins = null)
+    {
         var entries = JournalEncoding.Encode(InstanceId, activation.FirstSequence, activation.At, activation.Events);
         lock (_gate)
         {
-            _uncommitted.Add(new Commit(entries, state.Summarize(), [], [], activation.FirstSequence, null) { Begins = effect.Sequence });
+            _uncommitted.Add(new Commit(entries, state.Summarize(), activation.Attachments, activation.Effects, activation.FirstSequence, done) { Begins = begins });
             _uncommittedEntries += entries.Length;
-            _awaited = true;
+            _awaited |= isAwaited || _uncommittedEntries >= runtime.Options.MaxUncommittedEntries / 2;
         }
-
-        StartCommit();
     }
 
     private void StartCommit()
@@ -231,6 +240,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
 
     private async Task CommitAsync()
     {
+        var finished = false;
         while (true)
         {
             List<Commit> batch;
@@ -238,7 +248,9 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             {
                 if (_uncommitted.Count == 0 || _stopped || Defer())
                 {
+                    // A finished instance leaves when it finds nothing under way any more.
                     _committing = false;
+                    if (finished && !_stopped) Schedule();
                     return;
                 }
 
@@ -247,7 +259,7 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
                 _awaited = false;
             }
 
-            var append = Merge(batch);
+            var append = Commit.Merge(InstanceId, batch);
             try
             {
                 await runtime.Writer.AppendAsync(append).ConfigureAwait(false);
@@ -263,8 +275,14 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             }
 
             runtime.Observe(append);
-            lock (_gate) _uncommittedEntries -= append.Entries.Count;
-            PostUrgent(new Mail(MailKind.Committed, default, null, batch));
+            lock (_gate)
+            {
+                _uncommittedEntries -= append.Entries.Count;
+                finished = append.Summary.FinishedAt is not null;
+                if (!_stopped && batch.Exists(static commit => commit.HoldsEffects)) _urgent.Enqueue(new Mail(MailKind.Committed, default, null, batch));
+                if (!_stopped && _urgent.Count + _inbox.Count > 0) Schedule();
+            }
+
             foreach (var commit in batch) commit.Done?.TrySetResult(true);
         }
     }
@@ -282,58 +300,35 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
         return true;
     }
 
-    private static bool IsAwaited(Activation activation)
-    {
-        foreach (var effect in activation.Effects)
-        {
-            if (effect.Effect.Guarantee != EffectGuarantee.Local) return true;
-        }
-
-        foreach (var attachment in activation.Attachments)
-        {
-            if (attachment is not IDeferrableRow) return true;
-        }
-
-        return false;
-    }
-
-    private JournalAppend Merge(List<Commit> batch)
-    {
-        if (batch is [var only]) return new JournalAppend(InstanceId, only.Entries, only.Summary, only.Attachments);
-
-        var entries = new List<JournalEntry>();
-        var attachments = new List<object>();
-        foreach (var commit in batch)
-        {
-            entries.AddRange(commit.Entries);
-            attachments.AddRange(commit.Attachments);
-        }
-
-        return new JournalAppend(InstanceId, entries, batch[^1].Summary, attachments);
-    }
-
     /// <summary>Everything was handled: arm the timer, or leave when there is nothing left to live for.</summary>
     private void Settle()
     {
+        if (HasLeft) return;
         if (state.IsFinished)
         {
-            bool idle;
-            lock (_gate) idle = _uncommitted.Count == 0 && !_committing && _inbox.Count == 0 && _urgent.Count == 0;
-            if (!idle) return;
             var lingers = state.HasEffectsToCarryOut && runtime.Time.GetUtcNow() - state.FinishedAt < runtime.Options.FinishedLinger;
-            if (!lingers) runtime.Forget(this);
-            else Remind(state.FinishedAt!.Value + runtime.Options.FinishedLinger);
+            lock (_gate)
+            {
+                if (_stopped || _uncommitted.Count > 0 || _committing || _inbox.Count > 0 || _urgent.Count > 0) return;
+
+                // Whoever found it just now in memory is told that it is gone, rather than waking what nobody can find any more.
+                _stopped = !lingers;
+            }
+
+            if (lingers) Remind(state.FinishedAt!.Value + runtime.Options.FinishedLinger);
+            else Leave();
             return;
         }
 
         if (state.NextDue is { } due) Remind(due);
     }
 
-    private void Remind(DateTimeOffset at)
+    private void Remind(DateTimeOffset at) => runtime.Timers.Remind(this, ref _reminder, at);
+
+    private void Leave()
     {
-        if (_reminder is { } armed && armed <= at) return;
-        _reminder = at;
-        runtime.Timers.Add(this, at);
+        runtime.Timers.Cancel(ref _reminder);
+        runtime.Forget(this);
     }
 
     private bool TryTake(out Mail mail)
@@ -391,24 +386,8 @@ internal sealed class InstanceMailbox(WorkflowRuntime runtime, InstanceState sta
             _uncommitted.Clear();
         }
 
-        runtime.Forget(this);
+        Leave();
         foreach (var done in waiting) done.TrySetException(reason);
-    }
-
-    private enum MailKind { Input, Ring, Committed, Recover }
-
-    private readonly record struct Mail(MailKind Kind, InstanceInput Input, TaskCompletionSource<bool>? Done, object? State);
-
-    private sealed record Commit(
-        JournalEntry[] Entries,
-        InstanceSummary Summary,
-        IReadOnlyList<object> Attachments,
-        IReadOnlyList<PendingEffect> Effects,
-        long FirstSequence,
-        TaskCompletionSource<bool>? Done)
-    {
-        /// <summary>The at-most-once effect whose start these entries record.</summary>
-        public long? Begins { get; init; }
     }
 
     private const int TurnsPerTurn = 64;

@@ -12,6 +12,7 @@ internal sealed class JournalWriter(IJournalStore store, TimeProvider time, Work
         var began = time.GetTimestamp();
         var delay = s_firstDelay;
         var repeated = false;
+        var deadline = append.Entries[0].Sequence == 1 ? options.StartDeadline : options.AppendDeadline;
         while (true)
         {
             try
@@ -27,7 +28,7 @@ internal sealed class JournalWriter(IJournalStore store, TimeProvider time, Work
             }
             catch (Exception e) when (e is not JournalConflictException and not OperationCanceledException)
             {
-                if (time.GetElapsedTime(began) >= options.AppendDeadline) throw;
+                if (time.GetElapsedTime(began) >= deadline) throw;
                 RuntimeLog.AppendRepeated(logger, e, append.InstanceId, delay);
             }
 

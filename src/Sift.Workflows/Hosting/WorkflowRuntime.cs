@@ -123,10 +123,11 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         else _metrics.Dropped.Add(1);
     }
 
-    public async ValueTask SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken)
+    public async ValueTask<bool> SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken)
     {
-        if (await PostAsync(instanceId, InstanceInput.Of(signal), cancellationToken).ConfigureAwait(false)) _metrics.Signals.Add(1);
-        else _metrics.Dropped.Add(1);
+        var isTaken = await PostAsync(instanceId, InstanceInput.Of(signal), cancellationToken).ConfigureAwait(false);
+        (isTaken ? _metrics.Signals : _metrics.Dropped).Add(1);
+        return isTaken;
     }
 
     public ValueTask<bool> ReplaceAsync(string instanceId, string nodeType, JsonObject inputs, CancellationToken cancellationToken) =>
@@ -140,16 +141,16 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
     public async ValueTask<bool> RetryAsync(string instanceId, CancellationToken cancellationToken)
     {
-        var state = await ReadStateAsync(instanceId, cancellationToken).ConfigureAwait(false);
-        if (state?.Faulted is not { } faulted || !state.IsFinished) return false;
-        var mailbox = _live.GetOrAdd(instanceId, static (_, made) => made, new InstanceMailbox(this, state));
-        var done = NewDone();
-        if (!mailbox.Post(new InstanceInput(new RetryRequested(faulted.Id)), done)) return false;
-        if (!await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false)) return false;
-
-        // It may have been on its way out of memory as a finished one.
-        _live.TryAdd(instanceId, mailbox);
-        return true;
+        while (true)
+        {
+            var state = await ReadStateAsync(instanceId, cancellationToken).ConfigureAwait(false);
+            if (state?.Faulted is not { } faulted || !state.IsFinished) return false;
+            var done = NewDone();
+            if (TryPost(state, new InstanceInput(new RetryRequested(faulted.Id)), done) is { } isTaken)
+            {
+                return isTaken && await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     public void CompleteEffect(string instanceId, EffectId effect)
@@ -198,7 +199,7 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
         IReadOnlyList<InstanceSignal> signals = state.IsFinished || _recovery is not { } recovery
             ? []
-            : recovery.Recover(instanceId, state.Variables, state.PendingEffects(), [.. state.Bookmarks.Select(static mark => new SignalWait(mark.Name, mark.Key))]);
+            : recovery.Recover(instanceId, state.AccountId, state.Variables, state.PendingEffects(), [.. state.Bookmarks.Select(static mark => new SignalWait(mark.Name, mark.Key))]);
         var mailbox = new InstanceMailbox(this, state);
         if (!_live.TryAdd(instanceId, mailbox)) return false;
         mailbox.Recover(signals);
@@ -233,7 +234,7 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         _metrics.Effects.Add(1);
         if (type == SendEvent.EffectType)
         {
-            Forward(effect);
+            Forward(instanceId, effect);
             isDone = true;
             return null;
         }
@@ -278,7 +279,20 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
     internal void Lost(InstanceMailbox mailbox, Exception reason)
     {
-        foreach (var observer in _observers) observer.OnLost(mailbox.InstanceId);
+        foreach (var observer in _observers)
+        {
+            try
+            {
+                observer.OnLost(mailbox.InstanceId);
+            }
+#pragma warning disable CA1031 // whoever waits for the lost instance must hear of it all the same
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                RuntimeLog.ObserverFailed(Logger, e);
+            }
+        }
+
         if (reason is JournalConflictException)
         {
             _metrics.Conflicts.Add(1);
@@ -292,11 +306,20 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
 
     internal void Forget(InstanceMailbox mailbox) => _live.TryRemove(new KeyValuePair<string, InstanceMailbox>(mailbox.InstanceId, mailbox));
 
-    private void Forward(PendingEffect effect)
+    private void Forward(string senderId, PendingEffect effect)
     {
         var payload = effect.Effect.Payload!;
+        var receiverId = payload["instance"]!.GetValue<string>();
+
+        // A flow may name any instance; it reaches those of its own account.
+        if (!_live.TryGetValue(receiverId, out var receiver) || !_live.TryGetValue(senderId, out var sender) || receiver.AccountId != sender.AccountId)
+        {
+            _metrics.Dropped.Add(1);
+            return;
+        }
+
         Signal(
-            payload["instance"]!.GetValue<string>(),
+            receiverId,
             new InstanceSignal(payload["name"]!.GetValue<string>(), payload["key"]?.GetValue<string>(), payload["payload"]?.DeepClone()));
     }
 
@@ -312,8 +335,9 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         try
         {
             // Its owner forgot a finished instance before the handler was through.
-            if (await ReadStateAsync(instanceId, _stopping.Token).ConfigureAwait(false) is not { IsFinished: true } state) return;
-            _live.GetOrAdd(instanceId, static (_, made) => made, new InstanceMailbox(this, state)).Post(input);
+            while (await ReadStateAsync(instanceId, _stopping.Token).ConfigureAwait(false) is { IsFinished: true } state && TryPost(state, input, null) is null)
+            {
+            }
         }
 #pragma warning disable CA1031 // nobody waits for this; the effect stays pending and is repeated after the next start
         catch (Exception e)
@@ -321,6 +345,16 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         {
             if (e is not OperationCanceledException) RuntimeLog.RecoveryFailed(Logger, e, instanceId);
         }
+    }
+
+    /// <summary>Hands an input to a finished instance, taken up from that state when it is not in memory. Null when it was just leaving: read its state again.</summary>
+    private bool? TryPost(InstanceState state, InstanceInput input, TaskCompletionSource<bool>? done)
+    {
+        var mailbox = _live.GetOrAdd(state.InstanceId, static (_, made) => made, new InstanceMailbox(this, state));
+        if (mailbox.Post(input, done)) return true;
+        if (!mailbox.HasLeft) return false;
+        Forget(mailbox);
+        return null;
     }
 
     private async ValueTask<InstanceState?> ReadStateAsync(string instanceId, CancellationToken cancellationToken)

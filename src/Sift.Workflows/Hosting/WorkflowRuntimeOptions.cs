@@ -21,6 +21,9 @@ public sealed record WorkflowRuntimeOptions
     /// <summary>How long a failing append is repeated before the local copy is given up.</summary>
     public TimeSpan AppendDeadline { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>For how long the first append of an instance is repeated: somebody waits to hear whether it was accepted.</summary>
+    public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How many instances are read at the same time after a start.</summary>
     public int RecoveryParallelism { get; init; } = 4;
 

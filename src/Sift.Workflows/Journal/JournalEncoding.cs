@@ -10,6 +10,9 @@ public static class JournalEncoding
 {
     private static readonly JsonWriterOptions s_writer = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // As deep as the writer goes: an entry that was written must be read, or its instance is never taken up again.
+    private static readonly JsonDocumentOptions s_reader = new() { MaxDepth = 1_000 };
+
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? t_scratch;
 
@@ -49,7 +52,7 @@ public static class JournalEncoding
     {
         try
         {
-            using var document = JsonDocument.Parse(entry.Data);
+            using var document = JsonDocument.Parse(entry.Data, s_reader);
             return Read(entry.Kind, document.RootElement);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

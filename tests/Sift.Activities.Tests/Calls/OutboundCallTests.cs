@@ -103,6 +103,41 @@ public sealed class OutboundCallTests
     }
 
     [Fact]
+    public async Task Who_gives_up_waiting_for_the_acceptance_leaves_a_call_that_runs_as_ever()
+    {
+        await using var bench = await CallBench.StartAsync();
+        bench.Storage.Journal.HoldCommits = true;
+        using var patience = new CancellationTokenSource();
+        var placing = bench.Control.PlaceAsync(
+            new PlaceConnection(CallBench.CallId, CallBench.Account, "+15554443333", null, Routine: JsonNode.Parse("""[{"name":"Say","text":"Hello"}]""")!.AsArray()), patience.Token).AsTask();
+        await Soon.UntilAsync(() => bench.Storage.Journal.InFlight == 1, "the acceptance");
+
+        await patience.CancelAsync();
+        bench.Storage.Journal.HoldCommits = false;
+        bench.Storage.Journal.Release();
+        await placing.ContinueWith(static _ => { }, TaskScheduler.Default);
+        await bench.Legs.NextAsync<DialLeg>();
+        bench.Tell(new LegAnswered(bench.Leg));
+
+        Assert.Equal(new SpeechSource("Hello"), (await bench.Legs.NextAsync<PlayOnLeg>()).Sources[0]);
+    }
+
+    [Fact]
+    public async Task A_request_that_was_withdrawn_before_it_was_accepted_is_dialled_when_it_is_repeated()
+    {
+        await using var bench = await CallBench.StartAsync();
+        using var withdrawn = new CancellationTokenSource();
+        await withdrawn.CancelAsync();
+        var request = new PlaceConnection(CallBench.CallId, CallBench.Account, "+15554443333", null, Routine: []);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bench.Control.PlaceAsync(request, withdrawn.Token).AsTask());
+        Assert.Equal(0, bench.Control.LiveCount);
+
+        await bench.Control.PlaceAsync(request, default);
+
+        await bench.Legs.NextAsync<DialLeg>();
+    }
+
+    [Fact]
     public async Task A_routine_sent_while_it_rings_runs_after_the_answer()
     {
         await using var bench = await CallBench.StartAsync();

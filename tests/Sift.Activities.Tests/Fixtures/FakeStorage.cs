@@ -22,6 +22,9 @@ internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectio
 
     public InMemoryJournalStore Journal { get; private init; } = new();
 
+    /// <summary>How many waiting events of which host were taken at each look.</summary>
+    public ConcurrentQueue<(string Host, int Count)> Taken { get; } = [];
+
     /// <summary>Deliveries that another process is at.</summary>
     public ConcurrentBag<string> TakenElsewhere { get; } = [];
 
@@ -87,7 +90,8 @@ internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectio
 
     ValueTask<Delivery?> IDeliveryStore.FindAsync(string id, CancellationToken cancellationToken) => new(_deliveries.GetValueOrDefault(id));
 
-    ValueTask<Connection?> IConnectionStore.FindAsync(string id, CancellationToken cancellationToken) => new(_connections.GetValueOrDefault(id));
+    ValueTask<Connection?> IConnectionStore.FindAsync(string id, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<Connection?>(cancellationToken) : new(_connections.GetValueOrDefault(id));
 
     public ValueTask<Delivery?> ClaimAsync(string id, CancellationToken cancellationToken) =>
         new(_deliveries.GetValueOrDefault(id) is { State: DeliveryState.Pending or DeliveryState.Scheduled } open && !TakenElsewhere.Contains(id) ? open : null);
@@ -96,6 +100,21 @@ internal sealed class FakeStorage : IDeliveryStore, IConnectionStore, IConnectio
 
     public ValueTask<IReadOnlyList<DeliveryKey>> OverdueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         new([.. Keys(delivery => delivery.NextAttemptAt < before).Take(limit)]);
+
+    public ValueTask<IReadOnlyList<string>> AwaitedHostsAsync(CancellationToken cancellationToken) =>
+        new([.. _deliveries.Values.Select(static delivery => delivery.WaitsFor).OfType<string>().Distinct(StringComparer.Ordinal)]);
+
+    public ValueTask<IReadOnlyList<Delivery>> TakeWaitingAsync(string host, DateTimeOffset causedBefore, int limit, CancellationToken cancellationToken)
+    {
+        Delivery[] taken = [.. _deliveries.Values.Where(delivery => delivery.WaitsFor == host && delivery.CreatedAt < causedBefore).OrderBy(static delivery => delivery.CreatedAt).Take(limit)];
+        foreach (var delivery in taken)
+        {
+            _deliveries[delivery.Id] = delivery with { WaitsFor = null };
+        }
+
+        Taken.Enqueue((host, taken.Length));
+        return new([.. taken.Select(static delivery => delivery with { WaitsFor = null })]);
+    }
 
     public ValueTask ReadyAsync(CancellationToken cancellationToken) => new(Ready.Task.WaitAsync(cancellationToken));
 

@@ -10,7 +10,7 @@ internal sealed class RecordingRuntime(ChannelWriter<InstanceSignal> signals) : 
 {
     public void Signal(string instanceId, InstanceSignal signal) => signals.TryWrite(signal);
 
-    public ValueTask SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<bool> SignalAsync(string instanceId, InstanceSignal signal, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask StartAsync(InstanceStart start, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -81,6 +81,46 @@ public sealed class DrawnFlowTests
     }
 
     [Fact]
+    public async Task A_caller_who_hangs_up_while_the_end_of_the_flow_is_being_written_ends_the_connection()
+    {
+        await using var bench = await CallBench.StartAsync();
+        await bench.Definitions.SaveAsync([Flow("short", [Say("a", "bye")], [])], default);
+        await AnswerAsync(bench, "short");
+        var bye = await NextPlayAsync(bench);
+        await bench.SettleAsync();
+        bench.Storage.Journal.HoldCommits = true;
+        bench.Finish(bye);
+        await Soon.UntilAsync(() => bench.Storage.Journal.InFlight == 1, "the end of the flow");
+
+        bench.Tell(new LegEnded(bench.Leg, LegEndCause.RemoteHangUp, null, "BYE"));
+        bench.Storage.Journal.HoldCommits = false;
+        bench.Storage.Journal.Release();
+
+        Assert.Equal(ConnectionStatus.Finished, (await bench.Storage.EndedAsync(CallBench.CallId)).Status);
+        Assert.Equal(0, bench.Control.LiveCount);
+    }
+
+    [Fact]
+    public async Task A_flow_cannot_make_its_call_somebody_elses()
+    {
+        await using var bench = await CallBench.StartAsync();
+        var set = Activity("set", "Sift.SetVariable");
+        set["variable"] = Wrapped("Literal", "call");
+        set["value"] = Wrapped("Object", """{"account_id":"ffffffffffffffff","ring_seconds":5}""");
+        var call = Activity("b", "Sift.CallPhone");
+        call["phoneNumber"] = Wrapped("Literal", "+15550100777");
+        await bench.Definitions.SaveAsync([Flow("forged", [Say("a", "wait"), set, call], [("a", "Done", "set"), ("set", "Done", "b")])], default);
+
+        await AnswerAsync(bench, "forged");
+        bench.Finish(await NextPlayAsync(bench));
+
+        var dial = await bench.Legs.NextAsync<DialLeg>();
+        Assert.Equal(CallBench.Account, dial.AccountId);
+        await bench.SettleAsync();
+        Assert.Equal(CallBench.Account, bench.Storage.Of(dial.Leg.Value).AccountId);
+    }
+
+    [Fact]
     public async Task An_outgoing_call_that_begins_with_a_hang_up_ends_without_being_dialled()
     {
         await using var bench = await CallBench.StartAsync();

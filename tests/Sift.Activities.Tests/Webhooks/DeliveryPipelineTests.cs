@@ -136,33 +136,6 @@ public sealed class DeliveryPipelineTests
     }
 
     [Fact]
-    public async Task A_receiver_that_fails_ten_times_in_a_row_is_left_alone_for_ten_seconds()
-    {
-        await using var bench = await CallBench.StartAsync();
-        await FailAsync(bench, HostGate.FailuresToOpen);
-
-        await AddAsync(bench, DeliveryMode.Event, "late", "late");
-        var late = await bench.Storage.RecordedAsync();
-        Assert.Equal(("late", DeliveryState.Scheduled, 0), (late.Id, late.State, late.Attempts));
-        Assert.InRange(late.NextAttemptAt!.Value - bench.Time.GetUtcNow(), HostGate.OpenFor, HostGate.OpenFor * 1.25);
-        Assert.Equal((late.Id, late.NextAttemptAt), (bench.Storage.Retries[^1].Id, bench.Storage.Retries[^1].At));
-        Assert.Empty(await bench.Storage.AttemptsAsync("late", default));
-        Assert.Equal(HostGate.FailuresToOpen, bench.Receiver.Attempts);
-
-        bench.Time.Advance(HostGate.OpenFor);
-        await AddAsync(bench, DeliveryMode.Event, "probe", "probe");
-        var probe = await bench.Receiver.NextAsync();
-        Assert.Equal("probe", probe.Delivery.Id);
-        probe.Reply();
-        Assert.Equal(DeliveryState.Succeeded, (await bench.Storage.RecordedAsync()).State);
-
-        bench.Time.Advance(late.NextAttemptAt.Value - bench.Time.GetUtcNow());
-        bench.Pipeline.Retry(new DeliveryKey("late", null));
-        (await bench.Receiver.NextAsync()).Fail();
-        Assert.Equal(1, (await bench.Storage.RecordedAsync()).Attempts);
-    }
-
-    [Fact]
     public async Task A_host_that_is_left_alone_is_tried_when_a_person_asks_for_it()
     {
         await using var bench = await CallBench.StartAsync();

@@ -78,7 +78,12 @@ public sealed class EventKillTests(PostgresServer postgres)
         await one.KillAsync();
 
         await Eventually.True(() => times.Count == 8 && times.Values.All(n => n == 2), TimeSpan.FromSeconds(60), () => $"attempts: {string.Join(' ', times.Values)}\n{other.Output}");
-        await Task.Delay(TimeSpan.FromSeconds(15));
+
+        // The dead node's share is taken up, and no delivery has anything left to do.
+        await Eventually.True(
+            async () => other.Output.Contains("Took up what node", StringComparison.Ordinal) && (await other.GetAsync("deliveries?state=succeeded"))["results"]!.AsArray().Count == 8,
+            TimeSpan.FromSeconds(60),
+            () => $"all eight are recorded as told\n{other.Output}");
         Assert.All(times.Values, n => Assert.Equal(2, n));
         Directory.Delete(data, recursive: true);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
 using Sift.EndToEnd.Tests.Peers;
 using Sift.EndToEnd.Tests.Sip;
 
@@ -77,13 +78,22 @@ public sealed class KillTests
         var registrations = Registrations(phone);
 
         // Written within a group commit; the answer to the phone does not wait for it.
-        await Task.Delay(500);
+        await Eventually.True(() => Stored(server) == 1, TimeSpan.FromSeconds(10), () => $"the registration is stored\n{server.Output}");
         await server.KillAsync();
         await server.RestartAsync();
         var created = await server.PostFormAsync("connections", ("phone_number", number), ("routine", "[{\"name\":\"Pause\",\"seconds\":1},{\"name\":\"HangUp\"}]"));
 
         await server.ConnectionInAsync((string)created["connection_id"]!, "finished");
         Assert.Equal(registrations, Registrations(phone));
+
+        static long Stored(SiftServer server)
+        {
+            using var database = new SqliteConnection($"Data Source={Path.Combine(server.DataDirectory, "sift.db")};Mode=ReadOnly;Pooling=false");
+            database.Open();
+            using var count = database.CreateCommand();
+            count.CommandText = "SELECT COUNT(*) FROM registrations";
+            return (long)count.ExecuteScalar()!;
+        }
 
         static int Registrations(BaresipPhone phone) => phone.Output.Split("200 OK").Length;
     }

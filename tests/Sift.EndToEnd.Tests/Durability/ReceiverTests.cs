@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Sift.EndToEnd.Tests.Peers;
+using Sift.EndToEnd.Tests.Sip;
 
 namespace Sift.EndToEnd.Tests.Durability;
 
@@ -21,8 +22,7 @@ public sealed class ReceiverTests
         await server.PostJsonAsync("phonenumbers", new JsonObject { ["phone_number"] = number, ["application_id"] = (string)application["app_id"]! });
         await using var phone = await BaresipPhone.RegisterAsync(server, Caller);
         await phone.DialAsync($"sip:{number}@127.0.0.1:{server.SipPort}");
-        await receiver.WaitForAsync("in");
-        await Task.Delay(1500);
+        await TrunkCall.AsksForDigitsAsync(server, phone, (string)(await receiver.WaitForAsync("in")).Body["connection"]!["connection_id"]!);
 
         await receiver.PauseAsync();
         await phone.PressAsync("5");

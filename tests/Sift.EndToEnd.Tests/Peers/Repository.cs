@@ -7,8 +7,10 @@ internal static class Repository
 {
     public static string Root { get; } = Path.GetFullPath(Metadata("RepositoryRoot"));
 
-    public static string ServerAssembly { get; } =
-        Path.Combine(Root, "artifacts", "bin", "Sift.Web", Metadata("Configuration").ToLowerInvariant(), "sift.dll");
+    /// <summary>As it is run: a release is the one compiled ahead (see Sift.Web.csproj).</summary>
+    public static string ServerAssembly { get; } = Metadata("Configuration") == "Release"
+        ? Path.Combine(Root, "artifacts", "publish", "Sift.Web", "release", "sift.dll")
+        : Path.Combine(Root, "artifacts", "bin", "Sift.Web", "debug", "sift.dll");
 
     public static string Sample(string path) => Path.Combine(Root, "samples", path);
 

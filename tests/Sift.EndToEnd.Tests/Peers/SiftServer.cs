@@ -13,10 +13,12 @@ internal sealed class SiftServer : IAsyncDisposable
     public const string SandboxPassword = "sandbox-secret";
 
     private readonly Dictionary<string, string?> _environment;
+    private readonly int? _diskMegabytes;
     private ExternalProgram _program;
 
-    private SiftServer(int httpPort, int sipPort, string dataDirectory, Dictionary<string, string?> environment)
+    private SiftServer(int httpPort, int sipPort, string dataDirectory, Dictionary<string, string?> environment, int? diskMegabytes)
     {
+        _diskMegabytes = diskMegabytes;
         HttpPort = httpPort;
         SipPort = sipPort;
         DataDirectory = dataDirectory;
@@ -41,45 +43,13 @@ internal sealed class SiftServer : IAsyncDisposable
 
     public string Output => _program.Output;
 
-    public static async Task<SiftServer> StartAsync(params (string Name, string? Value)[] settings)
-    {
-        var http = Ports.Next();
-        var sip = Ports.Next();
-        var media = Ports.Range(600);
-        var data = TemporaryFolder.Create("sift-e2e-");
-        var environment = new Dictionary<string, string?>
-        {
-            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
-            ["ConnectionStrings__Sift"] = $"Data Source={Path.Combine(data, "sift.db")}",
-            ["Sift__DataDirectory"] = data,
-            ["Sift__Account__Id"] = AccountId,
-            ["Sift__Account__AuthToken"] = AuthToken,
-            ["Sift__Sip__Port"] = sip.ToString(),
-            ["Sift__Sandbox__Password"] = SandboxPassword,
-            ["Sift__Media__PortMin"] = media.ToString(),
-            ["Sift__Media__PortMax"] = (media + 599).ToString(),
-            ["DOTNET_TieredPGO"] = "1",
+    public static Task<SiftServer> StartAsync(params (string Name, string? Value)[] settings) => StartAsync(null, settings);
 
-            // A killed process would leave its diagnostic sockets behind.
-            ["DOTNET_EnableDiagnostics"] = "0",
-        };
-        foreach (var (name, value) in settings)
-        {
-            environment[name] = value;
-        }
+    /// <summary>A server whose data directory is a disk of its own, of that size: a file system in memory that only the server and <see cref="OnItsDisk"/> see.</summary>
+    public static Task<SiftServer> StartOnSmallDiskAsync(int megabytes, params (string Name, string? Value)[] settings) => StartAsync(megabytes, settings);
 
-        var server = new SiftServer(http, sip, data, environment);
-        try
-        {
-            await server.WaitUntilReadyAsync();
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+    /// <summary>A file in the data directory as the server sees it.</summary>
+    public string OnItsDisk(string file) => $"/proc/{_program.Id}/root{Path.Combine(DataDirectory, file)}";
 
     /// <summary>kill -9, without any chance to tidy up.</summary>
     public Task KillAsync() => _program.KillAsync();
@@ -135,8 +105,54 @@ internal sealed class SiftServer : IAsyncDisposable
         TemporaryFolder.Delete(DataDirectory);
     }
 
-    private ExternalProgram Launch() =>
-        ExternalProgram.Start("dotnet", [Repository.ServerAssembly], Repository.Root, _environment);
+    private static async Task<SiftServer> StartAsync(int? diskMegabytes, (string Name, string? Value)[] settings)
+    {
+        var http = Ports.Next();
+        var sip = Ports.Next();
+        var media = Ports.Range(600);
+        var data = TemporaryFolder.Create("sift-e2e-");
+        var environment = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
+            ["ConnectionStrings__Sift"] = $"Data Source={Path.Combine(data, "sift.db")}",
+            ["Sift__DataDirectory"] = data,
+            ["Sift__Account__Id"] = AccountId,
+            ["Sift__Account__AuthToken"] = AuthToken,
+            ["Sift__Sip__Port"] = sip.ToString(),
+            ["Sift__Sandbox__Password"] = SandboxPassword,
+            ["Sift__Media__PortMin"] = media.ToString(),
+            ["Sift__Media__PortMax"] = (media + 599).ToString(),
+            ["DOTNET_TieredPGO"] = "1",
+
+            // A killed process would leave its diagnostic sockets behind.
+            ["DOTNET_EnableDiagnostics"] = "0",
+        };
+        foreach (var (name, value) in settings)
+        {
+            environment[name] = value;
+        }
+
+        var server = new SiftServer(http, sip, data, environment, diskMegabytes);
+        try
+        {
+            await server.WaitUntilReadyAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    // A mount namespace of its own needs no privileges in a user namespace of its own.
+    private ExternalProgram Launch() => _diskMegabytes is { } megabytes
+        ? ExternalProgram.Start(
+            "unshare",
+            ["--map-root-user", "--mount", "sh", "-c", $"mount -t tmpfs -o size={megabytes}m sift \"$Sift__DataDirectory\" && exec dotnet \"$0\"", Repository.ServerAssembly],
+            Repository.Root,
+            _environment)
+        : ExternalProgram.Start("dotnet", [Repository.ServerAssembly], Repository.Root, _environment);
 
     private async Task WaitUntilReadyAsync()
     {

@@ -33,6 +33,16 @@ internal static class TrunkCall
         return number;
     }
 
+    /// <summary>Waits until the phone's call is up at both ends and its routine listens for digits.</summary>
+    public static async Task AsksForDigitsAsync(SiftServer server, BaresipPhone phone, string connection)
+    {
+        await phone.WaitForOutputAsync("Call established");
+        await Eventually.True(
+            async () => (await server.GetAsync($"connections/{connection}/timeline"))["steps"]!.AsArray().Any(step => (string?)step!["name"] == "GetDigits"),
+            TimeSpan.FromSeconds(20),
+            () => $"the routine asks for digits\n{server.Output}");
+    }
+
     public static JsonObject Say(string text, string? onDone = null)
     {
         var say = new JsonObject { ["name"] = "Say", ["text"] = text };

@@ -89,9 +89,48 @@ public sealed class SipReactorTests : IDisposable
     }
 
     [Fact]
+    public void A_command_is_done_before_its_post_returns_while_nobody_else_is_at_work()
+    {
+        const int commands = 100;
+        using var host = new Host(_reactor);
+        Start(host);
+        var atOnce = 0;
+
+        for (var i = 0; i < commands; i++)
+        {
+            var thread = 0;
+            _reactor.Do(() => Volatile.Write(ref thread, Environment.CurrentManagedThreadId));
+            atOnce += Volatile.Read(ref thread) == Environment.CurrentManagedThreadId ? 1 : 0;
+        }
+
+        // The own thread may still be on its way to sleep and take the first few.
+        Assert.InRange(atOnce, commands / 2, commands);
+    }
+
+    [Fact]
+    public void What_a_turn_posts_is_done_after_it_and_never_within()
+    {
+        using var host = new Host(_reactor);
+        Start(host);
+        using var done = new ManualResetEventSlim();
+        var order = new List<string>();
+
+        _reactor.Do(() =>
+        {
+            _reactor.Do(() => order.Add("command"));
+            _reactor.Post(() => order.Add("work"));
+            order.Add("first");
+            _reactor.Post(done.Set);
+        });
+
+        Assert.True(done.Wait(Patience));
+        Assert.Equal(["first", "command", "work"], order);
+    }
+
+    [Fact]
     public void Turns_never_overlap_and_no_input_is_lost_under_load_from_many_threads()
     {
-        const int threads = 4;
+        const int threads = 6;
         const int each = 2_000;
         using var host = new Host(_reactor);
         Start(host);
@@ -101,14 +140,18 @@ public sealed class SipReactorTests : IDisposable
         {
             for (var i = 0; i < each; i++)
             {
-                if (index % 2 == 0)
+                switch (index % 3)
                 {
-                    _reactor.OnBytes(Flow, Options);
-                    _reactor.OnReceived();
-                }
-                else
-                {
-                    _reactor.Post(() => posted++);
+                    case 0:
+                        _reactor.OnBytes(Flow, Options);
+                        _reactor.OnReceived();
+                        break;
+                    case 1:
+                        _reactor.Post(() => posted++);
+                        break;
+                    default:
+                        _reactor.Do(() => posted++);
+                        break;
                 }
             }
         })).ToList();
@@ -118,8 +161,8 @@ public sealed class SipReactorTests : IDisposable
         using var drained = new ManualResetEventSlim();
         _reactor.Post(drained.Set);
         Assert.True(drained.Wait(Patience));
-        Assert.Equal(threads / 2 * each, host.Messages.Count);
-        Assert.Equal(threads / 2 * each, posted);
+        Assert.Equal(threads / 3 * each, host.Messages.Count);
+        Assert.Equal(threads * 2 / 3 * each, posted);
         Assert.False(host.Overlapped);
     }
 

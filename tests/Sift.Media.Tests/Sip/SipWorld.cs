@@ -33,6 +33,7 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IDnsRecords, IAudio
     private readonly MediaEngine _engine;
     private int _seen;
     private int _branch;
+    private readonly Dictionary<string, TaskCompletionSource<DnsAnswer<IPAddress>>> _delayed = [];
 
     public SipWorld(Action<SipOptions>? configure = null, MemoryNetwork? network = null, int seed = 1, IRegistrationStore? registrations = null, IReadOnlyList<StoredRegistration>? kept = null)
     {
@@ -88,6 +89,9 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IDnsRecords, IAudio
 
     /// <summary>Addresses by host name.</summary>
     public Dictionary<string, IPAddress> Names { get; } = [];
+
+    /// <summary>Host names that were looked up.</summary>
+    public List<string> Asked { get; } = [];
 
     /// <summary>SRV records by name.</summary>
     public Dictionary<string, SrvRecord[]> Services { get; } = [];
@@ -229,8 +233,26 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IDnsRecords, IAudio
 
     public void OnLegEvent(LegEvent legEvent) => Events.Add(legEvent);
 
-    public Task<DnsAnswer<IPAddress>> AddressesAsync(string name, CancellationToken cancellationToken) =>
-        Task.FromResult(Names.TryGetValue(name, out var address) ? new DnsAnswer<IPAddress>([address], TimeSpan.FromMinutes(5)) : DnsAnswer<IPAddress>.None);
+    /// <summary>Lets the look-up of that host wait until <see cref="Found"/>.</summary>
+    public void Delay(string host) => _delayed[host] = new();
+
+    /// <summary>Ends the look-up of a host that was delayed.</summary>
+    public void Found(string host, string address)
+    {
+        // With the context of the test runner what waits for the answer would go on at another thread, some time.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        _delayed[host].SetResult(new([IPAddress.Parse(address)], TimeSpan.FromMinutes(1)));
+        SynchronizationContext.SetSynchronizationContext(context);
+        _reactor.RunOnce();
+    }
+
+    public Task<DnsAnswer<IPAddress>> AddressesAsync(string name, CancellationToken cancellationToken)
+    {
+        Asked.Add(name);
+        return _delayed.TryGetValue(name, out var delayed) ? delayed.Task
+            : Task.FromResult(Names.TryGetValue(name, out var address) ? new DnsAnswer<IPAddress>([address], TimeSpan.FromMinutes(5)) : DnsAnswer<IPAddress>.None);
+    }
 
     public Task<DnsAnswer<SrvRecord>> ServicesAsync(string name, CancellationToken cancellationToken) =>
         Task.FromResult(Services.TryGetValue(name, out var records) ? new DnsAnswer<SrvRecord>(records, ServicesValidFor) : DnsAnswer<SrvRecord>.None);

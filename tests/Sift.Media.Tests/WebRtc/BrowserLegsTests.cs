@@ -36,6 +36,19 @@ public sealed class BrowserLegsTests
     }
 
     [Fact]
+    public void What_cannot_be_played_yet_is_told_to_whoever_waits_for_its_end()
+    {
+        using var bench = new BrowserBench();
+        bench.Legs.Connect(new BrowserCall(Leg, "webrtc:alice", "app", "AC1", "AP1", null));
+
+        bench.Legs.Post(new PlayOnLeg(Leg, new PlaybackId("hello"), [new SilenceSource(TimeSpan.FromSeconds(1))]));
+        bench.Run(1);
+
+        var finished = Assert.Single(bench.Events.All.OfType<PlaybackFinished>());
+        Assert.Equal((new PlaybackId("hello"), PlaybackEnd.Failed, "the leg has no media yet"), (finished.Playback, finished.End, finished.Error));
+    }
+
+    [Fact]
     public void The_answer_says_what_browsers_ask_for()
     {
         using var bench = new BrowserBench(options => options.PublicAddresses.Add(System.Net.IPAddress.Parse("198.51.100.4")));

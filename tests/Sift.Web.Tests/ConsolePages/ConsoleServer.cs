@@ -53,7 +53,7 @@ public sealed class ConsoleServer : IAsyncLifetime
         Assert.Equal(200, await Phone.CallAsync(Number));
         Assert.Equal(404, await Phone.CallAsync("+15559998888"));
         await Receiver.NextAsync();
-        await RecordAsync();
+        Recorded = await RecordAsync(async () => Assert.Equal(200, await Phone.CallAsync(RecordedNumber)));
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"] });
     }
@@ -70,13 +70,15 @@ public sealed class ConsoleServer : IAsyncLifetime
     }
 
     /// <summary>A browser of its own, signed in, and what it complains of. Questions are answered with yes.</summary>
-    internal async Task<(IPage Page, List<string> Complaints)> SignInAsync(ColorScheme scheme = ColorScheme.Light, int width = 1360)
+    internal Task<(IPage Page, List<string> Complaints)> SignInAsync(ColorScheme scheme = ColorScheme.Light, int width = 1360) => SignInAsync(server.Account, server.Token, scheme, width);
+
+    internal async Task<(IPage Page, List<string> Complaints)> SignInAsync(string account, string token, ColorScheme scheme = ColorScheme.Light, int width = 1360)
     {
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 900 } });
         var page = await context.NewPageAsync();
         await page.GotoAsync(Url + "/sign-in?return=/console");
-        await page.FillAsync("#account_id", server.Account);
-        await page.FillAsync("#token", server.Token);
+        await page.FillAsync("#account_id", account);
+        await page.FillAsync("#token", token);
         await page.ClickAsync("button[type=submit]");
         await page.WaitForURLAsync("**/console");
         var complaints = new List<string>();
@@ -107,6 +109,19 @@ public sealed class ConsoleServer : IAsyncLifetime
 
     public async Task<JsonElement> GetAsync(string path) => await Api.GetFromJsonAsync<JsonElement>(path);
 
+    /// <summary>A call to a tone that is recorded for a second and a half, then ended; its connection.</summary>
+    internal async Task<string> RecordAsync(Func<Task> call)
+    {
+        await call();
+        var begun = await RecordingAsync(static recording => recording.GetProperty("status").GetString() != "complete");
+        var connection = begun.GetProperty("connection_id").GetString()!;
+        var start = begun.GetProperty("start_time").GetDateTimeOffset();
+        await RecordingAsync(_ => TimeProvider.System.GetUtcNow() - start > TimeSpan.FromSeconds(1.5));
+        (await Api.PostAsync($"/v0/connections/{connection}", new FormUrlEncodedContent([KeyValuePair.Create("status", "finished")]))).EnsureSuccessStatusCode();
+        await RecordingAsync(recording => recording.GetProperty("connection_id").GetString() == connection && recording.GetProperty("status").GetString() == "complete");
+        return connection;
+    }
+
     private async Task BindAsync(string number, object application)
     {
         var created = await Api.PostAsJsonAsync("/v0/applications", application);
@@ -114,28 +129,16 @@ public sealed class ConsoleServer : IAsyncLifetime
         (await Api.PostAsJsonAsync("/v0/phonenumbers", new { phone_number = number, application_id = id })).EnsureSuccessStatusCode();
     }
 
-    /// <summary>A call to a tone that is recorded for a second and a half, then ended.</summary>
-    private async Task RecordAsync()
-    {
-        Assert.Equal(200, await Phone.CallAsync(RecordedNumber));
-        var begun = await RecordingAsync(static recording => true);
-        Recorded = begun.GetProperty("connection_id").GetString()!;
-        var start = begun.GetProperty("start_time").GetDateTimeOffset();
-        await RecordingAsync(_ => TimeProvider.System.GetUtcNow() - start > TimeSpan.FromSeconds(1.5));
-        (await Api.PostAsync($"/v0/connections/{Recorded}", new FormUrlEncodedContent([KeyValuePair.Create("status", "finished")]))).EnsureSuccessStatusCode();
-        await RecordingAsync(static recording => recording.GetProperty("status").GetString() == "complete");
-    }
-
-    private async Task<JsonElement> RecordingAsync(Func<JsonElement, bool> isReached)
+    private async Task<JsonElement> RecordingAsync(Func<JsonElement, bool> isMeant)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (await timer.WaitForNextTickAsync(limit.Token))
         {
-            var recordings = (await Api.GetFromJsonAsync<JsonElement>("/v0/recordings", limit.Token)).GetProperty("results");
-            if (recordings.GetArrayLength() > 0 && isReached(recordings[0]))
+            var recordings = (await Api.GetFromJsonAsync<JsonElement>("/v0/recordings", limit.Token)).GetProperty("results").EnumerateArray().ToList();
+            if (recordings.Exists(recording => isMeant(recording)))
             {
-                return recordings[0];
+                return recordings.Find(recording => isMeant(recording));
             }
         }
 

@@ -9,6 +9,9 @@ namespace Sift.Web.Tests.Hosting;
 /// <summary>The server as a process of its own, as people run it.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    // Where it was built: its native libraries lie beside it there, not beside the tests.
+    private static readonly string Program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Sift.Web", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "sift.dll"));
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
@@ -95,7 +98,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     private static ProcessStartInfo StartInfo(string directory, string url, params string[] arguments) => new(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "sift.dll"), .. arguments])
+        "dotnet", [Program, .. arguments])
     {
         WorkingDirectory = directory,
         RedirectStandardOutput = true,

@@ -40,6 +40,24 @@ public sealed class ConfidentialTests
     }
 
     [Fact]
+    public void A_time_that_happens_to_hold_what_was_entered_stays_a_time()
+    {
+        var due = new DateTimeOffset(2026, 11, 22, 11, 47, 11, TimeSpan.Zero);
+        JournalEvent[] events =
+        [
+            new ActivityStarted(null, "0", "root:GetDigits2", RecordedCall.GetDigits(true), null),
+            new ActivityStateSet(1, new JsonObject { ["digits"] = "47" }),
+            new TimerArmed(1, "quiet", due),
+            new VariableSet("text", "47 it was"),
+        ];
+
+        var shown = Confidential.Shown(JournalEncoding.Encode("i", 1, RecordedCall.Began, events), null, out _);
+
+        Assert.Equal(due, Assert.IsType<TimerArmed>(JournalEncoding.Decode(shown[2])).DueAt);
+        Assert.Equal($"{Confidential.Mask} it was", Assert.IsType<VariableSet>(JournalEncoding.Decode(shown[3])).Value!.GetValue<string>());
+    }
+
+    [Fact]
     public void An_open_journal_is_shown_as_it_is()
     {
         var journal = JournalEncoding.Encode("i", 1, RecordedCall.Began, [new SignalReceived("leg.digit", null, new JsonObject { ["digit"] = "4" }, null, null)]);

@@ -67,6 +67,21 @@ public sealed class SignInTests(SiftServer server)
         Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(own)).StatusCode);
     }
 
+    [Theory]
+    [InlineData(null, HttpStatusCode.OK)]
+    [InlineData("https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("null", HttpStatusCode.Forbidden)]
+    public async Task Credentials_that_a_browser_remembers_are_of_no_use_to_another_sites_page(string? origin, HttpStatusCode expected)
+    {
+        using var posted = new HttpRequestMessage(HttpMethod.Post, "/elsa/api/workflow-instances") { Content = new StringContent("{}", null, "application/json") };
+        if (origin is not null)
+        {
+            posted.Headers.Add("Origin", origin);
+        }
+
+        Assert.Equal(expected, (await server.Client.SendAsync(posted)).StatusCode);
+    }
+
     [Fact]
     public async Task Signing_out_ends_the_session()
     {

@@ -61,6 +61,23 @@ public sealed class NodeTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_that_wait_for_a_host_are_taken_by_one_node_each()
+    {
+        for (var i = 0; i < 40; i++)
+        {
+            var delivery = Delivery($"w{i}");
+            await DeliveriesOfA.AddAsync(delivery, default);
+            await DeliveriesOfA.SaveAsync(delivery with { State = DeliveryState.Scheduled, NextAttemptAt = null, WaitsFor = "h" }, default);
+        }
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () => await (i % 2 == 0 ? DeliveriesOfA : DeliveriesOfB).TakeWaitingAsync("h", DateTimeOffset.MaxValue, 7, default))));
+        var rest = await DeliveriesOfA.TakeWaitingAsync("h", DateTimeOffset.MaxValue, 40, default);
+
+        Assert.Equal(40, taken.SelectMany(static page => page).Concat(rest).Select(static delivery => delivery.Id).ToHashSet().Count);
+        Assert.Equal(40, taken.Sum(static page => page.Count) + rest.Count);
+    }
+
+    [Fact]
     public async Task Whoever_has_lost_a_delivery_changes_it_no_more()
     {
         await DeliveriesOfA.AddAsync(Delivery("d"), default);

@@ -11,6 +11,12 @@ public sealed class PostgresStoreTests(PostgresServer server) : StoreTests
 }
 
 [Collection(PostgresCollection.Name)]
+public sealed class PostgresInstanceListTests(PostgresServer server) : InstanceListTests
+{
+    protected override Task<string> NewDatabaseAsync() => server.NewDatabaseAsync();
+}
+
+[Collection(PostgresCollection.Name)]
 public sealed class PostgresJournalStoreTests(PostgresServer server) : JournalStoreTests, IAsyncLifetime
 {
     private readonly List<TestStorage> opened = [];

@@ -62,7 +62,7 @@ public abstract class StoreTests : IAsyncLifetime
     public async Task Connections_are_found_by_part_of_a_number_failure_parent_and_day()
     {
         await storage.Get<IJournalStore>().AppendAsync(
-            Append("s1", 1, Connection("s1") with { From = "+15550100_7", Failure = "busy" }, Connection("s2") with { To = "webrtc:anna", ParentId = "s1", CreatedAt = At.AddDays(2) }), default);
+            Append("s1", 1, Connection("s1") with { From = "+15550100_7", Status = ConnectionStatus.Failed, Failure = "busy" }, Connection("s2") with { To = "webrtc:anna", ParentId = "s1", CreatedAt = At.AddDays(2) }), default);
 
         Assert.Equal(["s1"], await IdsAsync(ConnectionFilter.None with { Party = "100_7" }));
         Assert.Empty(await IdsAsync(ConnectionFilter.None with { Party = "100%" }));
@@ -74,7 +74,7 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.Equal(["s2"], await IdsAsync(ConnectionFilter.None with { After = At.AddDays(1) }));
         Assert.Equal(["s1"], await IdsAsync(ConnectionFilter.None with { Before = At.AddDays(1) }));
 
-        async Task<string[]> IdsAsync(ConnectionFilter filter) => [.. (await storage.Get<ConnectionStore>().ListAsync(Connection("x").AccountId, filter, new PageRequest(10, null, false), default)).Select(row => row.Id)];
+        async Task<string[]> IdsAsync(ConnectionFilter filter) => [.. (await storage.Get<ConnectionStore>().ListAsync(Connection("x").AccountId, filter, new PageRequest(10, null, false), default)).Rows.Select(row => row.Id)];
     }
 
     [Fact]
@@ -117,83 +117,6 @@ public abstract class StoreTests : IAsyncLifetime
         Assert.NotNull(await store.FindVersionAsync("v1", default));
 
         async Task<string[]> IdsAsync(DefinitionQuery query) => [.. (await store.ListAsync("a", query, default)).Rows.Select(row => row.Id)];
-    }
-
-    [Fact]
-    public async Task Instances_are_found_by_number_flow_state_and_time()
-    {
-        var journal = storage.Get<IJournalStore>();
-        var list = storage.Get<InstanceList>();
-        await storage.Get<DefinitionStore>().SaveAsync([Flow("v1", "flow", 1, latest: true)], default);
-        await journal.AppendAsync(Append("i1", 1, Connection("i1") with { AccountId = "a", From = "+15550001" }) with { Summary = Summary("i1") with { DefinitionId = "flow", SubStatus = "Finished", Status = "Finished", FinishedAt = At } }, default);
-        await journal.AppendAsync(Append("i2", 1) with { Summary = Summary("i2") with { IncidentCount = 1, CreatedAt = At.AddHours(1) } }, default);
-        await journal.AppendAsync(Append("i3", 1) with { Summary = Summary("i3") with { AccountId = "b" } }, default);
-
-        Assert.Equal(["i2", "i1"], await IdsAsync(new InstanceQuery()));
-        Assert.Equal(["i1"], await IdsAsync(new InstanceQuery { Search = "+1555000" }));
-        Assert.Equal(["i1"], await IdsAsync(new InstanceQuery { Search = "Name of flow" }));
-        Assert.Equal(["i2"], await IdsAsync(new InstanceQuery { Search = "i2" }));
-        Assert.Empty(await IdsAsync(new InstanceQuery { Search = "i3" }));
-        Assert.Equal(["i2"], await IdsAsync(new InstanceQuery { Statuses = ["Running"], HasIncidents = true }));
-        Assert.Equal(["i2"], await IdsAsync(new InstanceQuery { Times = [(TimeColumn.Created, ">", At)] }));
-        Assert.Equal(["i1", "i2"], await IdsAsync(new InstanceQuery { Descending = false }));
-        Assert.False(await list.DeleteAsync("a", "i2", default));
-        Assert.True(await list.DeleteAsync("a", "i1", default));
-
-        async Task<string[]> IdsAsync(InstanceQuery query) => [.. (await list.ListAsync("a", query, default)).Items.Select(item => item.InstanceId)];
-    }
-
-    [Fact]
-    public async Task Instances_are_ordered_and_narrowed_by_when_they_ran()
-    {
-        var journal = storage.Get<IJournalStore>();
-        await journal.AppendAsync(Append("old", 1) with { Summary = Ended("old", "flow", At.AddHours(5)) }, default);
-        await journal.AppendAsync(Append("mid", 1) with { Summary = Ended("mid", "other", At.AddHours(2)) with { CreatedAt = At.AddHours(1), Name = "b" } }, default);
-        await journal.AppendAsync(Append("new", 1) with { Summary = Summary("new") with { CreatedAt = At.AddHours(3), UpdatedAt = At.AddHours(4), Name = "a" } }, default);
-        await journal.AppendAsync(Append("bad", 1) with { Summary = Ended("bad", "flow", At.AddHours(1)) with { CreatedAt = At.AddMinutes(1), SubStatus = "Faulted", IncidentCount = 1 } }, default);
-        await journal.AppendAsync(Append("foreign", 1) with { Summary = Ended("foreign", "flow", At.AddHours(6)) with { AccountId = "b" } }, default);
-
-        Assert.Equal("new mid bad old", await IdsAsync(new InstanceQuery()));
-        Assert.Equal("old new mid bad", await IdsAsync(new InstanceQuery { Order = InstanceOrder.LastExecuted }));
-        Assert.Equal("bad mid new old", await IdsAsync(new InstanceQuery { Order = InstanceOrder.LastExecuted, Descending = false }));
-        Assert.Equal("old mid bad new", await IdsAsync(new InstanceQuery { Order = InstanceOrder.Finished }));
-        Assert.StartsWith("new mid", await IdsAsync(new InstanceQuery { Order = InstanceOrder.Name, Descending = false, Statuses = ["Running", "Finished"], Times = [(TimeColumn.Created, ">", At.AddMinutes(1))] }), StringComparison.Ordinal);
-        Assert.Equal("mid", await IdsAsync(new InstanceQuery { Order = InstanceOrder.LastExecuted, Skip = 2, Take = 1 }, total: 4));
-        Assert.Equal("mid", await IdsAsync(new InstanceQuery { Times = [(TimeColumn.Finished, ">", At.AddHours(1)), (TimeColumn.Finished, "<", At.AddHours(5))] }));
-        Assert.Equal("new old", await IdsAsync(new InstanceQuery { Times = [(TimeColumn.Updated, ">=", At.AddHours(4))] }));
-        Assert.Equal("bad old", await IdsAsync(new InstanceQuery { DefinitionIds = ["flow"] }));
-        Assert.Equal("mid bad old", await IdsAsync(new InstanceQuery { DefinitionIds = ["flow", "other"] }));
-        Assert.Equal("old bad", await IdsAsync(new InstanceQuery { DefinitionIds = ["flow", "none"], Order = InstanceOrder.Finished }));
-        Assert.Equal("bad", await IdsAsync(new InstanceQuery { SubStatuses = ["Faulted"], Order = InstanceOrder.LastExecuted }));
-        Assert.Equal("new", await IdsAsync(new InstanceQuery { Statuses = ["Running"], Order = InstanceOrder.LastExecuted }));
-        Assert.Equal("bad", await IdsAsync(new InstanceQuery { HasIncidents = true, Order = InstanceOrder.Finished }));
-
-        async Task<string> IdsAsync(InstanceQuery query, int? total = null)
-        {
-            var (items, counted) = await storage.Get<InstanceList>().ListAsync("a", query, default);
-            Assert.Equal(total ?? items.Count, counted);
-            return string.Join(' ', items.Select(item => item.InstanceId));
-        }
-
-        static InstanceSummary Ended(string id, string flow, DateTimeOffset at) =>
-            Summary(id) with { DefinitionId = flow, Status = "Finished", SubStatus = "Finished", FinishedAt = at, UpdatedAt = at.AddSeconds(1) };
-    }
-
-    [Fact]
-    public async Task Instances_are_found_by_what_they_belong_to()
-    {
-        var journal = storage.Get<IJournalStore>();
-        await journal.AppendAsync(Append("i1", 1) with { Summary = Summary("i1") with { CorrelationId = "i1" } }, default);
-        await journal.AppendAsync(Append("i2", 1) with { Summary = Summary("i2") with { CorrelationId = "i1" } }, default);
-        await journal.AppendAsync(Append("i3", 1) with { Summary = Summary("i3") with { AccountId = "b", CorrelationId = "i1" } }, default);
-
-        var (items, total) = await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { CorrelationId = "i1" }, default);
-        Assert.Equal(["i2", "i1"], items.Select(item => item.InstanceId));
-        Assert.Equal(2, total);
-        Assert.Empty((await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { CorrelationId = "i2" }, default)).Items);
-        Assert.Empty((await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { CorrelationId = "i1", DefinitionIds = ["none"] }, default)).Items);
-        Assert.Empty((await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { Search = "i2", DefinitionIds = ["none"] }, default)).Items);
-        Assert.Equal(1, (await storage.Get<InstanceList>().ListAsync("a", new InstanceQuery { Search = "i2", CorrelationId = "i1" }, default)).Total);
     }
 
     [Fact]
@@ -261,6 +184,33 @@ public abstract class StoreTests : IAsyncLifetime
         await deliveries.AddAsync(Delivery("dead") with { State = DeliveryState.Dead, NextAttemptAt = At }, default);
 
         Assert.Equal(["late"], (await deliveries.OverdueAsync(At.AddSeconds(1), 10, default)).Select(key => key.Id));
+    }
+
+    [Fact]
+    public async Task Events_that_wait_for_a_host_lie_there_until_they_are_taken_oldest_first()
+    {
+        var deliveries = storage.Get<IDeliveryStore>();
+        string[] hosts = ["a.example", "b.example:8443", "b.example:8443", "b.example:8443"];
+        for (var i = 0; i < hosts.Length; i++)
+        {
+            var delivery = Delivery($"w{i}") with { CreatedAt = At.AddSeconds(-i) };
+            await deliveries.AddAsync(delivery, default);
+            await deliveries.SaveAsync(delivery with { State = DeliveryState.Scheduled, NextAttemptAt = null, WaitsFor = hosts[i] }, default);
+        }
+
+        Assert.Equal(["a.example", "b.example:8443"], await deliveries.AwaitedHostsAsync(default));
+        Assert.Empty(await deliveries.OwnedAsync(default).ToListAsync());
+        Assert.Empty(await deliveries.OverdueAsync(DateTimeOffset.MaxValue, 10, default));
+        Assert.Empty(await new Sift.Web.Deliveries.DeliveryList(storage.Get<Database>()).HeldAsync("account", "a.example", default));
+
+        Assert.Equal(["w3", "w2"], (await deliveries.TakeWaitingAsync("b.example:8443", At.AddSeconds(-1), 10, default)).Select(static delivery => delivery.Id));
+        Assert.Empty(await deliveries.TakeWaitingAsync("b.example:8443", At.AddSeconds(-1), 10, default));
+        var last = Assert.Single(await deliveries.TakeWaitingAsync("b.example:8443", DateTimeOffset.MaxValue, 10, default));
+        Assert.Equal(("w1", (string?)null), (last.Id, last.WaitsFor));
+        Assert.Equal(["a.example"], await deliveries.AwaitedHostsAsync(default));
+
+        // Whoever took them and could not send them finds them again.
+        Assert.Equal(["w3", "w2", "w1"], (await deliveries.OverdueAsync(DateTimeOffset.MaxValue, 10, default)).Select(static key => key.Id));
     }
 
     [Fact]

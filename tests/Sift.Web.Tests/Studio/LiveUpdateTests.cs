@@ -3,7 +3,12 @@ using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+<<<<<<< HEAD
 using Microsoft.AspNetCore.Http;
+=======
+using Microsoft.Extensions.DependencyInjection;
+using Sift.Web.Studio.Live;
+>>>>>>> main
 using Sift.Web.Tests.Testing;
 
 namespace Sift.Web.Tests.Studio;
@@ -16,6 +21,21 @@ public sealed class LiveUpdateTests(SiftServer server)
     private const char End = '\u001e';
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public void Viewers_that_come_and_go_at_the_same_time_leave_nothing_behind()
+    {
+        var updates = server.Services.GetRequiredService<LiveUpdates>();
+        var before = updates.Count;
+
+        Parallel.For(0, 20_000, _ =>
+        {
+            updates.Observe("watched by many");
+            updates.Leave("watched by many");
+        });
+
+        Assert.Equal(before, updates.Count);
+    }
 
     [Fact]
     public async Task A_viewer_hears_of_a_change_within_half_a_second()

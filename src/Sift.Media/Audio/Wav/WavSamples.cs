@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Sift.Protocols.Rtp;
 
 namespace Sift.Media.Audio.Wav;
 
@@ -38,8 +39,8 @@ internal static class WavSamples
 
     private static short One(WavEncoding encoding, ReadOnlySpan<byte> sample) => encoding switch
     {
-        WavEncoding.MuLaw => MuLaw(sample[0]),
-        WavEncoding.ALaw => ALaw(sample[0]),
+        WavEncoding.MuLaw => G711.ExpandMuLaw(sample[0]),
+        WavEncoding.ALaw => G711.ExpandALaw(sample[0]),
         WavEncoding.Float => Float(sample.Length == 4 ? BinaryPrimitives.ReadSingleLittleEndian(sample) : BinaryPrimitives.ReadDoubleLittleEndian(sample)),
         WavEncoding.Pcm => sample.Length == 1
             // 8-bit wav is unsigned, all others signed.
@@ -48,26 +49,4 @@ internal static class WavSamples
     };
 
     private static short Float(double value) => double.IsNaN(value) ? (short)0 : (short)Math.Clamp(Math.Round(value * 32767), short.MinValue, short.MaxValue);
-
-    // ITU-T G.711 table 2a: complemented bits, sign, 3-bit segment, 4-bit step, bias 33 (132 at 16 bits).
-    private static short MuLaw(byte code)
-    {
-        var bits = ~code;
-        var magnitude = ((((bits & 0x0F) << 3) + 0x84) << ((bits >> 4) & 7)) - 0x84;
-        return (short)((bits & 0x80) != 0 ? -magnitude : magnitude);
-    }
-
-    // ITU-T G.711 table 1a: even bits inverted.
-    private static short ALaw(byte code)
-    {
-        var bits = code ^ 0x55;
-        var segment = (bits >> 4) & 7;
-        var magnitude = ((bits & 0x0F) << 4) + 8;
-        if (segment > 0)
-        {
-            magnitude = (magnitude + 0x100) << (segment - 1);
-        }
-
-        return (short)((bits & 0x80) != 0 ? magnitude : -magnitude);
-    }
 }

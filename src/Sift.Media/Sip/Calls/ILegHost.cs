@@ -1,19 +1,13 @@
 using Sift.Media.Audio;
 using Sift.Media.Legs;
-using Sift.Media.Rtp;
 using Sift.Protocols.Sip.UserAgent;
 
 namespace Sift.Media.Sip.Calls;
 
 /// <summary>What a leg needs of the driver that hosts it.</summary>
-internal interface ILegHost : ISipDriver
+internal interface ILegHost : ISipDriver, ILegMediaHost
 {
-    MediaEngine Engine { get; }
-
     IAudioSources Sources { get; }
-
-    /// <summary>Says it to call control, at once and in order.</summary>
-    void Emit(LegEvent legEvent);
 
     /// <summary>Places a call of the core that belongs to <paramref name="owner"/>, even when it fails before this returns.</summary>
     SipCallId Invite(SipInvitation invitation, ISipCallOwner owner);

@@ -9,21 +9,18 @@ internal static class InfoDigits
     public static bool TryRead(SipRequest info, out char digit)
     {
         digit = '\0';
-        var type = info.Headers.Get("Content-Type").AsSpan();
-        var end = type.IndexOf(';');
-        type = (end < 0 ? type : type[..end]).Trim();
-        if (info.Body.Length > 256)
+        if (info.ContentType is not { } type || info.Body.Length > 256)
         {
             return false;
         }
 
         var body = Encoding.UTF8.GetString(info.Body.Span);
-        if (type.Equals("application/dtmf", StringComparison.OrdinalIgnoreCase))
+        if (type.Is("application/dtmf"))
         {
             return TryReadKey(body.AsSpan().Trim(), out digit);
         }
 
-        if (!type.Equals("application/dtmf-relay", StringComparison.OrdinalIgnoreCase))
+        if (!type.Is("application/dtmf-relay"))
         {
             return false;
         }

@@ -5,8 +5,6 @@ using System.Text;
 using Sift.Media.Rtp;
 using Sift.Protocols;
 using Sift.Protocols.Sdp;
-using Direction = Sift.Protocols.Sdp.MediaDirection;
-using Flow = Sift.Media.Rtp.MediaDirection;
 
 namespace Sift.Media.Sip.Calls;
 
@@ -30,7 +28,7 @@ internal sealed class LegAudio
     public LegAudio(IEntropy entropy, IReadOnlyList<string> preferredCodecs)
     {
         _preferred = preferredCodecs;
-        _codecs = preferredCodecs.Count == 0 ? Supported : [.. Supported.OrderBy(codec => Rank(preferredCodecs, codec.Encoding))];
+        _codecs = Supported.Preferring(preferredCodecs);
         Span<byte> random = stackalloc byte[8];
         entropy.Fill(random);
         _sessionId = (BitConverter.ToUInt64(random) >> 2).ToString(CultureInfo.InvariantCulture);
@@ -179,30 +177,11 @@ internal sealed class LegAudio
             ReceivePayloadType = Differing(agreement.ReceivePayloadType, agreement.SendPayloadType),
             TelephoneEventPayloadType = (byte?)events?.SendPayloadType,
             ReceiveTelephoneEventPayloadType = events is null ? null : Differing(events.ReceivePayloadType, events.SendPayloadType),
-            Direction = agreement.Direction switch
-            {
-                Direction.SendRecv => Flow.SendReceive,
-                Direction.SendOnly => Flow.SendOnly,
-                Direction.RecvOnly => Flow.ReceiveOnly,
-                _ => Flow.Inactive,
-            },
+            Direction = agreement.Direction.ToFlow(),
             SendPtime = agreement.SendPtime is 10 or 20 or 30 or 40 or 60 ? agreement.SendPtime : 20,
             RtcpMux = agreement.RtcpMux,
         };
     }
 
     private static byte? Differing(int receive, int send) => receive == send ? null : (byte)receive;
-
-    private static int Rank(IReadOnlyList<string> preferred, string encoding)
-    {
-        for (var i = 0; i < preferred.Count; i++)
-        {
-            if (preferred[i].Equals(encoding, StringComparison.OrdinalIgnoreCase))
-            {
-                return i;
-            }
-        }
-
-        return preferred.Count;
-    }
 }

@@ -1,4 +1,5 @@
 using Sift.Media.Legs;
+using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.UserAgent;
 
 namespace Sift.Media.Sip.Calls;
@@ -54,6 +55,5 @@ internal static class SipFailures
     }
 
     /// <summary>RFC 3326 with the Q.850 cause that carriers expect (RFC 6432).</summary>
-    public static string ReasonHeader(string text) =>
-        $"Q.850;cause=16;text=\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    public static string ReasonHeader(string text) => new Reason("Q.850", 16, text).ToString();
 }

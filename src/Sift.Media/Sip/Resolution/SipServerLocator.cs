@@ -13,6 +13,9 @@ internal sealed class SipServerLocator(IDnsRecords dns, IEntropy entropy)
 
     private const int MostPointers = 8;
 
+    /// <summary>Look-ups that one domain may cost: its records are written by whoever owns the name.</summary>
+    internal const int MostQuestions = 32;
+
     private static readonly SipTransport[] Known = [SipTransport.Udp, SipTransport.Tcp, SipTransport.Tls];
 
     /// <summary>Never throws; without a server the domain cannot be reached.</summary>
@@ -63,6 +66,7 @@ internal sealed class SipServerLocator(IDnsRecords dns, IEntropy entropy)
     /// <summary>False when the domain has no pointers that we can follow.</summary>
     private async Task<bool> AddPointersAsync(Found found, string domain, CancellationToken cancellationToken)
     {
+        found.MayAsk();
         var answer = await dns.PointersAsync(domain, cancellationToken).ConfigureAwait(false);
         found.Expire(answer.ValidFor);
         var any = false;
@@ -82,6 +86,11 @@ internal sealed class SipServerLocator(IDnsRecords dns, IEntropy entropy)
 
     private async Task AddServicesAsync(Found found, string name, SipTransport transport, CancellationToken cancellationToken)
     {
+        if (!found.MayAsk())
+        {
+            return;
+        }
+
         var answer = await dns.ServicesAsync(name, cancellationToken).ConfigureAwait(false);
         found.Expire(answer.ValidFor);
         if (answer.Records is [{ Target.Length: 0 }])
@@ -99,7 +108,7 @@ internal sealed class SipServerLocator(IDnsRecords dns, IEntropy entropy)
 
     private async Task AddHostAsync(Found found, string host, SipTransport transport, int port, CancellationToken cancellationToken)
     {
-        if (found.Servers.Count >= MostServers)
+        if (found.Servers.Count >= MostServers || !found.MayAsk())
         {
             return;
         }
@@ -135,6 +144,11 @@ internal sealed class SipServerLocator(IDnsRecords dns, IEntropy entropy)
         public TimeSpan ValidFor { get; private set; } = TimeSpan.MaxValue;
 
         public bool Declined { get; set; }
+
+        private int _asked;
+
+        /// <summary>Counts a look-up; false when there have been too many.</summary>
+        public bool MayAsk() => _asked++ < MostQuestions;
 
         public void Expire(TimeSpan validFor) => ValidFor = validFor < ValidFor ? validFor : ValidFor;
 

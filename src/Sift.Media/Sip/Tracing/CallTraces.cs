@@ -13,9 +13,11 @@ public sealed class CallTraces : ISipTrace
     internal const int MostCalls = 4096;
     internal const int MostMessages = 64;
     internal const int LongestMessage = 8 * 1024;
+    internal const int MostBytesPerCall = 64 * 1024;
+    internal const int MostBytes = 64 * 1024 * 1024;
 
     private const int MostRefusals = 100;
-    private const int MostReceived = 200;
+    private const int MostListed = 200;
     private const int MostSamples = 720;
     private const int UsualMessages = 8;
     private const int LongestCallId = 256;
@@ -25,8 +27,10 @@ public sealed class CallTraces : ISipTrace
     private readonly Dictionary<string, CallEntry> _calls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallEntry>.AlternateLookup<ReadOnlySpan<char>> _callsByText;
     private readonly LinkedList<CallEntry> _age = [];
+    private long _bytes;
     private readonly Dictionary<LegId, LegEntry> _legs = [];
     private readonly Queue<CallEntry> _received = new();
+    private readonly Queue<CallEntry> _placed = new();
     private readonly Queue<(CallEntry Call, DateTimeOffset At, int Status, string Reason)> _refused = new();
 
     /// <param name="time">Stamps the messages.</param>
@@ -60,6 +64,18 @@ public sealed class CallTraces : ISipTrace
         }
     }
 
+    /// <summary>The last calls that went out, newest first.</summary>
+    public IReadOnlyList<PlacedCall> Placed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _placed.Reverse().Select(static call => new PlacedCall(call.CallId, call.Leg, [.. call.Messages]))];
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void OnMessage(string transport, IPEndPoint local, IPEndPoint remote, bool received, ReadOnlySpan<byte> message)
     {
@@ -84,25 +100,27 @@ public sealed class CallTraces : ISipTrace
                 }
 
                 call = Add(callId.ToString());
-                if (received)
+                var list = received ? _received : _placed;
+                list.Enqueue(call);
+                if (list.Count > MostListed)
                 {
-                    _received.Enqueue(call);
-                    if (_received.Count > MostReceived)
-                    {
-                        _received.Dequeue();
-                    }
+                    list.Dequeue();
                 }
             }
 
-            if (call.Messages.Count >= MostMessages)
+            var length = Math.Min(message.Length, LongestMessage);
+            if (call.Messages.Count >= MostMessages || call.Bytes + length > MostBytesPerCall)
             {
                 call.Dropped++;
                 return;
             }
 
-            var kept = message[..Math.Min(message.Length, LongestMessage)].ToArray();
+            var kept = message[..length].ToArray();
             TraceMask.Apply(kept);
             call.Messages.Add(new TracedMessage(at, received, local, remote, transport, kept));
+            call.Bytes += length;
+            _bytes += length;
+            MakeRoom(MostCalls);
         }
     }
 
@@ -176,8 +194,7 @@ public sealed class CallTraces : ISipTrace
             {
                 foreach (var call in entry.Calls)
                 {
-                    _calls.Remove(call.CallId);
-                    _age.Remove(call.Place!);
+                    Remove(call);
                 }
             }
         }
@@ -196,20 +213,35 @@ public sealed class CallTraces : ISipTrace
 
     private CallEntry Add(string callId)
     {
-        while (_age.Count >= MostCalls && _age.First is { Value: var oldest } first)
+        MakeRoom(MostCalls - 1);
+        var call = new CallEntry(callId);
+        _calls.Add(callId, call);
+        call.Place = _age.AddLast(call);
+        return call;
+    }
+
+    /// <summary>Forgets the oldest calls until no more than that many are left, and no more bytes than may be.</summary>
+    private void MakeRoom(int calls)
+    {
+        while ((_age.Count > calls || _bytes > MostBytes) && _age.First is { Value: var oldest })
         {
-            _age.Remove(first);
-            _calls.Remove(oldest.CallId);
+            Remove(oldest);
             if (oldest.Leg is { } leg)
             {
                 _legs.Remove(leg);
             }
         }
+    }
 
-        var call = new CallEntry(callId);
-        _calls.Add(callId, call);
-        call.Place = _age.AddLast(call);
-        return call;
+    private void Remove(CallEntry call)
+    {
+        // A leg may name a call that made room for others long ago.
+        if (_calls.TryGetValue(call.CallId, out var known) && known == call)
+        {
+            _calls.Remove(call.CallId);
+            _age.Remove(call.Place!);
+            _bytes -= call.Bytes;
+        }
     }
 
     private LegEntry LegOf(LegId leg)
@@ -229,6 +261,9 @@ public sealed class CallTraces : ISipTrace
         public List<TracedMessage> Messages { get; } = new(UsualMessages);
 
         public int Dropped { get; set; }
+
+        /// <summary>Of all its messages.</summary>
+        public int Bytes { get; set; }
 
         public LegId? Leg { get; set; }
 

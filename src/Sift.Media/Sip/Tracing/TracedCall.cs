@@ -33,6 +33,10 @@ public sealed record TracedLeg(IReadOnlyList<TracedMessage> Messages, IReadOnlyL
 /// <param name="Reason">Why, for people.</param>
 public sealed record ReceivedCall(string CallId, LegId? Leg, int? Status, string? Reason, IReadOnlyList<TracedMessage> Messages);
 
+/// <summary>A call that went out, whatever became of it.</summary>
+/// <param name="Leg">The leg it was placed for.</param>
+public sealed record PlacedCall(string CallId, LegId? Leg, IReadOnlyList<TracedMessage> Messages);
+
 /// <summary>A call that was refused before it became a leg.</summary>
 /// <param name="Status">The SIP status it was refused with.</param>
 /// <param name="Reason">Why, for people.</param>

@@ -12,6 +12,7 @@ namespace Sift.Media.Sip.Transports;
 internal sealed partial class StreamTransport : IAsyncDisposable
 {
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
 
     private readonly SipTransport _transport;
     private readonly SipOptions _options;
@@ -22,7 +23,7 @@ internal sealed partial class StreamTransport : IAsyncDisposable
     private readonly Socket _listener;
     private readonly ConcurrentDictionary<long, StreamConnection> _connections = new();
     private readonly ConcurrentDictionary<long, Task> _running = new();
-    private readonly ConcurrentDictionary<IPEndPoint, StreamConnection> _byRemote = new();
+    private readonly ConcurrentDictionary<(IPEndPoint Remote, string? PeerName), StreamConnection> _byPeer = new();
     private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
     private readonly CancellationTokenSource _stop = new();
     private long _lastConnection;
@@ -69,16 +70,20 @@ internal sealed partial class StreamTransport : IAsyncDisposable
         _sweeping = SweepAsync();
     }
 
-    /// <summary>The open connection to that address, or a new one; bytes sent before it is up are queued.</summary>
+    /// <summary>
+    /// The open connection to that peer, or a new one; bytes sent before it is up are queued. One whose certificate proved another name is
+    /// another peer's, though several share an address (RFC 5923 6).
+    /// </summary>
     /// <param name="peerName">The name to verify the peer's certificate against; null for its address.</param>
     public SipFlow FlowTo(IPEndPoint remote, string? peerName)
     {
-        if (_byRemote.TryGetValue(remote, out var existing) && !existing.IsClosed)
+        var proven = _transport == SipTransport.Tls ? peerName : null;
+        if (_byPeer.TryGetValue((remote, proven), out var existing) && !existing.IsClosed)
         {
             return existing.Flow;
         }
 
-        var connection = Register(remote);
+        var connection = Register(remote, proven);
         Run(connection, cancellationToken => ConnectAsync(remote, peerName ?? remote.Address.ToString(), cancellationToken));
         return connection.Flow;
     }
@@ -118,8 +123,9 @@ internal sealed partial class StreamTransport : IAsyncDisposable
             }
             catch (SocketException e)
             {
-                // Out of descriptors or an aborted handshake: keep listening.
+                // An aborted handshake, or out of descriptors, which lasts: keep listening, without spinning.
                 Log.AcceptFailed(_logger, e.SocketErrorCode);
+                await Task.Delay(AcceptPause, _time, CancellationToken.None).ConfigureAwait(false);
                 continue;
             }
 
@@ -133,18 +139,22 @@ internal sealed partial class StreamTransport : IAsyncDisposable
             }
 
             socket.NoDelay = true;
-            var connection = Register(remote);
+            var connection = Register(remote, null);
             Run(connection, cancellationToken => ServerStreamAsync(socket, cancellationToken));
         }
     }
 
-    private StreamConnection Register(IPEndPoint remote)
+    private StreamConnection Register(IPEndPoint remote, string? peerName)
     {
         var flow = new SipFlow(_transport, Interlocked.Increment(ref _lastConnection), Local, remote);
         var connection = new StreamConnection(flow, _input, _time);
-        connection.Closed += Forget;
+        connection.Closed += closed =>
+        {
+            _byPeer.TryRemove(new((remote, peerName), closed));
+            Forget(closed);
+        };
         _connections[flow.Connection] = connection;
-        _byRemote[remote] = connection;
+        _byPeer[(remote, peerName)] = connection;
         _perAddress.AddOrUpdate(remote.Address, 1, static (_, count) => count + 1);
         return connection;
     }
@@ -154,7 +164,8 @@ internal sealed partial class StreamTransport : IAsyncDisposable
         var id = connection.Flow.Connection;
         var running = connection.RunAsync(open);
         _running[id] = running;
-        if (running.IsCompleted)
+        // Closed before it was entered: nobody will take it out.
+        if (running.IsCompleted || connection.IsClosed)
         {
             _running.TryRemove(id, out _);
         }
@@ -163,7 +174,6 @@ internal sealed partial class StreamTransport : IAsyncDisposable
     private void Forget(StreamConnection connection)
     {
         var flow = connection.Flow;
-        _byRemote.TryRemove(new(flow.Remote, connection));
         _connections.TryRemove(flow.Connection, out _);
         _running.TryRemove(flow.Connection, out _);
         if (_perAddress.AddOrUpdate(flow.Remote.Address, 0, static (_, count) => count - 1) <= 0)

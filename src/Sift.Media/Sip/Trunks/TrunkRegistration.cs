@@ -23,6 +23,8 @@ internal sealed partial class TrunkRegistration(Trunk trunk, ISipDriver driver, 
 
     public string? Detail { get; private set; }
 
+    private string User => trunk.Options.Username.Length > 0 ? trunk.Options.Username : "sift";
+
     public void Start() => Send();
 
     /// <summary>Best effort at shutdown: the answer is not waited for.</summary>
@@ -54,7 +56,7 @@ internal sealed partial class TrunkRegistration(Trunk trunk, ISipDriver driver, 
 
     private SipRequest Build(in SipFlow flow, TimeSpan expires)
     {
-        var user = trunk.Options.Username.Length > 0 ? trunk.Options.Username : "sift";
+        var user = SipUri.EscapeUser(User);
         var request = new SipRequest("REGISTER", new SipUri { Scheme = "sip", Host = trunk.Options.Host });
         var headers = request.Headers;
         headers.Add("From", $"<sip:{user}@{trunk.UriHost}>");
@@ -142,10 +144,9 @@ internal sealed partial class TrunkRegistration(Trunk trunk, ISipDriver driver, 
     /// <summary>RFC 3261 10.2.4: the expires of our own contact, else the Expires header, else what we asked for.</summary>
     private TimeSpan Granted(SipResponse response)
     {
-        var user = trunk.Options.Username.Length > 0 ? trunk.Options.Username : "sift";
         foreach (var contact in response.Contacts?.Addresses ?? [])
         {
-            if (contact.Uri.User == user
+            if (contact.Uri.User == User
                 && uint.TryParse(contact.Parameters.Get("expires"), out var seconds) && seconds > 0)
             {
                 return TimeSpan.FromSeconds(seconds);

@@ -5,8 +5,6 @@ using Sift.Media.Rtp;
 using Sift.Media.WebRtc.Transport;
 using Sift.Protocols.Ice;
 using Sift.Protocols.Sdp;
-using Direction = Sift.Protocols.Sdp.MediaDirection;
-using Flow = Sift.Media.Rtp.MediaDirection;
 
 namespace Sift.Media.WebRtc.Calls;
 
@@ -76,13 +74,7 @@ internal sealed class BrowserAudio
             Remote = BrowserSocket.Peer,
             Format = format,
             TelephoneEventPayloadType = (byte?)events?.SendPayloadType,
-            Direction = agreement.Direction switch
-            {
-                Direction.SendRecv => Flow.SendReceive,
-                Direction.SendOnly => Flow.SendOnly,
-                Direction.RecvOnly => Flow.ReceiveOnly,
-                _ => Flow.Inactive,
-            },
+            Direction = agreement.Direction.ToFlow(),
             SendPtime = agreement.SendPtime is 10 or 20 or 40 or 60 ? agreement.SendPtime : 20,
             RtcpMux = true,
             Latch = LatchPolicy.SignalledOnly,
@@ -126,20 +118,7 @@ internal sealed class BrowserAudio
             codecs.Insert(host.Options.PreferG711 ? codecs.Count : 0, AudioCodec.Opus);
         }
 
-        return [.. codecs.OrderBy(codec => Rank(preferred, codec.Encoding))];
-    }
-
-    private static int Rank(IReadOnlyList<string> preferred, string encoding)
-    {
-        for (var i = 0; i < preferred.Count; i++)
-        {
-            if (preferred[i].Equals(encoding, StringComparison.OrdinalIgnoreCase))
-            {
-                return i;
-            }
-        }
-
-        return preferred.Count;
+        return codecs.Preferring(preferred);
     }
 
     private static string Describe(NegotiationFailure failure) => failure switch

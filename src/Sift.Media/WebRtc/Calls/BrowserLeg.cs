@@ -1,5 +1,6 @@
 using Sift.Media.Legs;
 using Sift.Media.Sip;
+using Sift.Media.WebRtc.Transport;
 using Sift.Protocols.Ice;
 using Sift.Protocols.Rtp;
 using Sift.Protocols.Sdp;
@@ -34,7 +35,8 @@ internal sealed class BrowserLeg
     private readonly BrowserAudio _audio;
     private readonly BrowserTransport _transport;
     private ReactorTimer? _timer;
-    private BrowserMedia? _media;
+    private BrowserSocket? _socket;
+    private LegMedia? _media;
     private BrowserAgreement? _agreement;
     private SessionDescription? _waitingOffer;
     private bool _saidRinging;
@@ -55,7 +57,10 @@ internal sealed class BrowserLeg
     public BrowserLegStage Stage { get; private set; }
 
     /// <summary>Null before the first answer and after the end.</summary>
-    public BrowserMedia? Media => _media;
+    public LegMedia? Media => _media;
+
+    /// <summary>Where media leaves; null before the first offer.</summary>
+    internal BrowserSocket? Socket => _socket;
 
     public BrowserTransport Transport => _transport;
 
@@ -203,7 +208,7 @@ internal sealed class BrowserLeg
         }
     }
 
-    internal void OnSelected(TransportAddress remote) => _media?.Socket.SendTo(remote);
+    internal void OnSelected(TransportAddress remote) => _socket?.SendTo(remote);
 
     private void ExpectOffer()
     {
@@ -221,7 +226,8 @@ internal sealed class BrowserLeg
 
     private void Negotiate(SessionDescription offer)
     {
-        _media ??= new BrowserMedia(_host, Id, () => End(LegEndCause.MediaTimeout, "no media", byClient: false));
+        _socket ??= new BrowserSocket(_host.Port, _host.Counters);
+        _media ??= LegMedia.Open(_host, Id, () => End(LegEndCause.MediaTimeout, "no media", byClient: false), _socket, _host.Port.Port);
         var credentials = _transport.CredentialsFor(offer);
         var agreement = _audio.Answer(offer, credentials, _transport.Fingerprint, _media.Session.Stream.Outlet.Ssrc, out var answer, out var failure);
         if (agreement is null)
@@ -269,7 +275,7 @@ internal sealed class BrowserLeg
             return;
         }
 
-        _media!.IsHeld = agreement.IsHeldByPeer;
+        _media!.IsWatched = !agreement.IsHeldByPeer;
         if (agreement.IsHeldByPeer != _held)
         {
             _held = agreement.IsHeldByPeer;

@@ -206,7 +206,7 @@ internal sealed class BrowserTransport : IIceOutput
 
     public void OnConsentLost()
     {
-        _leg.Media?.Socket.SendTo(null);
+        _leg.Socket?.SendTo(null);
         _leg.OnTransportFailed(LegEndCause.MediaTimeout, "the browser's connectivity checks stopped");
     }
 
@@ -258,7 +258,7 @@ internal sealed class BrowserTransport : IIceOutput
         {
             case DtlsState.Connected:
                 _host.Counters.Handshakes++;
-                _leg.Media!.Socket.Use(dtls.Srtp!);
+                _leg.Socket!.Use(dtls.Srtp!);
                 _leg.OnSecured();
                 break;
             case DtlsState.Closed:

@@ -8,12 +8,10 @@ using Sift.Protocols;
 
 namespace Sift.Media.WebRtc.Calls;
 
-/// <summary>What a browser leg needs of its host. Touched on the reactor only, except <see cref="Post"/>.</summary>
-internal interface IBrowserHost
+/// <summary>What a browser leg needs of its host. Touched on the reactor only, except <see cref="IReactor.Post"/>.</summary>
+internal interface IBrowserHost : ILegMediaHost
 {
     BrowserOptions Options { get; }
-
-    MediaEngine Engine { get; }
 
     IAudioSources Sources { get; }
 
@@ -44,13 +42,6 @@ internal interface IBrowserHost
 
     /// <summary>The reactor's clock.</summary>
     TimeSpan Now { get; }
-
-    ReactorTimer After(TimeSpan delay, Action due);
-
-    /// <summary>Does something on the reactor as soon as it can. From any thread.</summary>
-    void Post(Action work);
-
-    void Emit(LegEvent legEvent);
 
     /// <summary>The leg said its last word.</summary>
     void Forget(BrowserLeg leg);

@@ -263,7 +263,13 @@ internal sealed unsafe class DtlsSession : IDisposable
     // A memory BIO runs datagrams together: walk the record headers and pack whole records into datagrams of at most the MTU.
     private void Flush()
     {
-        var buffer = new byte[16 * 1024];
+        var pending = (int)OpenSsl.BIO_ctrl(_out, OpenSsl.BioCtrlPending, 0, null);
+        if (pending <= 0)
+        {
+            return;
+        }
+
+        var buffer = new byte[pending];
         int read;
         fixed (byte* p = buffer)
         {

@@ -13,6 +13,7 @@ internal static unsafe partial class OpenSsl
     public const int DtlsCtrlGetTimeout = 73;
     public const int DtlsCtrlHandleTimeout = 74;
     public const int SslCtrlSetMinProtoVersion = 123;
+    public const int BioCtrlPending = 10;
     public const int BioCtrlSetMemEofReturn = 130;
     public const int Dtls12 = 0xFEFD;
     public const ulong OptionNoQueryMtu = 1 << 12;

@@ -80,14 +80,14 @@ internal sealed class Call
         return call;
     }
 
-    public static Call Receive(AgentContext context, SipRequest invite, in RequestFacts facts, InviteServerTransaction transaction, SipUri remoteTarget)
+    public static Call Receive(AgentContext context, SipRequest invite, in RequestFacts facts, InviteServerTransaction transaction, SipUri remoteTarget, in Turn turn)
     {
         var tag = context.Tokens.Tag();
         var dialog = Dialog.OfIncoming(invite, facts, tag, remoteTarget, transaction.ReplyFlow);
         dialog.LocalSequence = context.Tokens.Sequence();
         var call = new Call(context, facts.CallId, tag, dialog.LocalAddress, dialog.ContactUser, CallState.Ringing) { Dialog = dialog };
         context.Add(call, tag);
-        call._inbound = new(context, call, transaction, invite, facts.CSeq);
+        call._inbound = new(context, call, transaction, invite, facts.CSeq, turn);
         return call;
     }
 

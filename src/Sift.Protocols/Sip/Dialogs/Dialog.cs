@@ -8,7 +8,15 @@ internal sealed class Dialog
 {
     private static readonly string[] NoRoutes = [];
 
+    /// <summary>Via, Max-Forwards, From, To, Call-ID, CSeq, User-Agent and one more.</summary>
+    private const int LeastFields = 8;
+
+    /// <summary>With Contact, Allow, Supported, the session timer and a body.</summary>
+    private const int MostFields = 14;
+
+
     private string[] _routeSet = NoRoutes;
+    private string? _contact;
     private string? _from;
     private string? _to;
 
@@ -74,6 +82,7 @@ internal sealed class Dialog
         LocalSequence = localSequence,
         ContactUser = contactUser,
         PeerTakesUpdate = response.Allows("UPDATE"),
+        _contact = response.Headers.Get("Contact"),
         _routeSet = Routes(response, reverse: true),
     };
 
@@ -131,9 +140,12 @@ internal sealed class Dialog
     /// <summary>RFC 3261 12.2: re-INVITE and UPDATE move the remote target, and here the flow with it.</summary>
     public void RefreshTarget(SipMessage message)
     {
-        if (ContactOf(message) is { } target)
+        // Mostly the 200 says what the 180 said, in the very string.
+        var contact = message.Headers.Get("Contact");
+        if (!ReferenceEquals(contact, _contact) && ContactOf(message) is { } target)
         {
             RemoteTarget = target;
+            _contact = contact;
         }
 
         if (message.Headers.Contains("Allow"))
@@ -143,16 +155,15 @@ internal sealed class Dialog
     }
 
     /// <summary>Where requests of the dialog go: the first route, or the remote target (RFC 3261 8.1.2).</summary>
-    public SipFlow RouteFlow(ISipFlows flows)
-    {
-        var nextHop = RemoteTarget;
-        if (_routeSet.Length > 0 && SipUri.TryParse(AddressTag.UriText(_routeSet[0]), out var first))
-        {
-            nextHop = first;
-        }
+    public SipFlow RouteFlow(ISipFlows flows) => flows.TryRoute(NextHop, Flow, out var flow) ? flow : Flow;
 
-        return flows.TryRoute(nextHop, Flow, out var flow) ? flow : Flow;
-    }
+    /// <summary>Lets the host find out where that is before a request has to go there.</summary>
+    public void PrepareRoute(ISipFlows flows) => flows.Prepare(NextHop);
+
+    /// <summary>Where else they can go after a server failed (RFC 3263 4.3).</summary>
+    public bool TryOtherFlow(ISipFlows flows, in SipFlow failed, out SipFlow flow) => flows.TryAnother(NextHop, failed, out flow);
+
+    private SipUri NextHop => _routeSet.Length > 0 && SipUri.TryParse(AddressTag.UriText(_routeSet[0]), out var first) ? first : RemoteTarget;
 
     private static ReadOnlySpan<char> First(string list)
     {
@@ -207,6 +218,7 @@ internal sealed class Dialog
         }
 
         var request = new SipRequest(method, target);
+        request.Headers.Expect(_routeSet.Length + (method is "INVITE" or "UPDATE" ? MostFields : LeastFields));
         for (var i = skip; i < _routeSet.Length; i++)
         {
             request.Headers.AddParsed("Route", _routeSet[i]);
@@ -218,10 +230,10 @@ internal sealed class Dialog
         }
 
         request.Headers.AddParsed("Max-Forwards", "70");
-        request.Headers.AddParsed("From", _from ??= $"{LocalAddress};tag={LocalTag}");
-        request.Headers.AddParsed("To", _to ??= RemoteTag.Length == 0 ? RemoteAddress : $"{RemoteAddress};tag={RemoteTag}");
+        request.Headers.AddParsed("From", _from ??= SharedStrings.Of($"{LocalAddress};tag={LocalTag}"));
+        request.Headers.AddParsed("To", _to ??= RemoteTag.Length == 0 ? RemoteAddress : SharedStrings.Of($"{RemoteAddress};tag={RemoteTag}"));
         request.Headers.AddParsed("Call-ID", CallId);
-        request.Headers.AddParsed("CSeq", $"{sequence} {method}");
+        request.Headers.AddParsed("CSeq", SharedStrings.Of($"{sequence} {method}"));
         return request;
     }
 }

@@ -17,11 +17,15 @@ internal interface IDialogRequestUser
 /// </summary>
 internal sealed class DialogRequest(AgentContext context, Dialog dialog, string method, SipCredentials? credentials, IDialogRequestUser? user) : IClientTransactionUser
 {
+    private const int MostServers = 3;
+
     private SipRequest? _request;
     private InviteClientTransaction? _invite;
     private SentAck? _ack;
     private uint _sequence;
     private int _challenges;
+    private SipFlow _flow;
+    private int _servers = 1;
 
     public string Method => method;
 
@@ -37,7 +41,7 @@ internal sealed class DialogRequest(AgentContext context, Dialog dialog, string 
     /// <summary>Carries our Contact and capabilities: INVITE and UPDATE.</summary>
     public bool RefreshesTarget => method is "INVITE" or "UPDATE";
 
-    public void Send(in Turn turn) => Send(null, turn);
+    public void Send(in Turn turn) => Send(null, dialog.RouteFlow(context.Flows), turn);
 
     /// <summary>Waits no longer for a re-INVITE that rings on: after a provisional timer B is off.</summary>
     public void Abandon()
@@ -59,7 +63,7 @@ internal sealed class DialogRequest(AgentContext context, Dialog dialog, string 
         {
             if (_ack is { } sent)
             {
-                turn.Output.Send(sent.Flow, sent.Bytes);
+                _ack = context.Transactions.RepeatAck(sent, dialog.RouteFlow(context.Flows), turn);
                 return;
             }
 
@@ -75,7 +79,13 @@ internal sealed class DialogRequest(AgentContext context, Dialog dialog, string 
         if (DigestRetry.IsWorthwhile(response, _challenges) && credentials is not null && _request is not null)
         {
             _challenges++;
-            Send(response, turn);
+            Send(response, _flow, turn);
+            return;
+        }
+
+        // RFC 3263 4.3: 503 is the failure of a server, as silence is; another may know the dialog.
+        if (response.StatusCode == 503 && TryNextServer(turn))
+        {
             return;
         }
 
@@ -85,13 +95,30 @@ internal sealed class DialogRequest(AgentContext context, Dialog dialog, string 
 
     void IClientTransactionUser.OnFailure(TransactionFailure failure, in Turn turn)
     {
+        if (TryNextServer(turn))
+        {
+            return;
+        }
+
         _request = null;
         user?.OnOutcome(this, null, turn);
     }
 
-    private void Send(SipResponse? challenge, in Turn turn)
+    private bool TryNextServer(in Turn turn)
     {
-        var flow = dialog.RouteFlow(context.Flows);
+        if (_servers == MostServers || _request is null || !dialog.TryOtherFlow(context.Flows, _flow, out var flow))
+        {
+            return false;
+        }
+
+        _servers++;
+        Send(null, flow, turn);
+        return true;
+    }
+
+    private void Send(SipResponse? challenge, in SipFlow flow, in Turn turn)
+    {
+        _flow = flow;
         var request = dialog.CreateRequest(method);
         _sequence = dialog.LocalSequence;
         if (RefreshesTarget)

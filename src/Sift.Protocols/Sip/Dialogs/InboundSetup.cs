@@ -16,11 +16,13 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
     private readonly bool _hasOffer;
     private SipRequest? _invite;
     private SipResponse? _lastProvisional;
+    private TimeSpan _repeatAt = TimeSpan.MaxValue;
+    private TimeSpan _expiresAt = TimeSpan.MaxValue;
     private ReliableProvisionals? _reliable;
     private ReadOnlyMemory<byte>? _heldAnswer;
     private bool _described;
 
-    public InboundSetup(AgentContext context, Call call, InviteServerTransaction transaction, SipRequest invite, CSeq sequence)
+    public InboundSetup(AgentContext context, Call call, InviteServerTransaction transaction, SipRequest invite, CSeq sequence, in Turn turn)
     {
         _context = context;
         _call = call;
@@ -29,9 +31,16 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
         _sequence = sequence;
         _hasOffer = !invite.Body.IsEmpty;
         transaction.User = this;
+        if (invite.Expires is > 0 and var seconds)
+        {
+            _expiresAt = turn.Now + TimeSpan.FromSeconds(seconds);
+            Arm();
+        }
     }
 
     public AwaitedAck? Awaited { get; private set; }
+
+    string IInviteServerUser.LocalTag => _call.LocalTag;
 
     /// <summary>Offer and answer are through before the call is answered: ours went in a reliable provisional whose PRACK came.</summary>
     public bool IsNegotiated => _hasOffer && _described && _reliable is { IsPending: false };
@@ -47,8 +56,10 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
             return false;
         }
 
+        // The host lets the caller in: only now is its Contact worth a look-up.
+        _call.Dialog!.PrepareRoute(_context.Flows);
         var response = CreateResponse(_invite, status);
-        _context.AddCapabilities(response, _transaction.ReplyFlow, _call.Dialog!.ContactUser);
+        _context.AddCapabilities(response, _transaction.ReplyFlow, _call.Dialog.ContactUser);
         if (!sdp.IsEmpty)
         {
             _context.SetDescription(response, sdp);
@@ -60,12 +71,15 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
             _described |= !sdp.IsEmpty;
             _reliable ??= new(_context, _transaction, _sequence, this);
             _reliable.Send(response, turn);
-            return true;
+        }
+        else
+        {
+            _transaction.Respond(response, turn);
         }
 
         _lastProvisional = response;
-        _context.Timers.Set(this, turn.Now + ProvisionalInterval);
-        _transaction.Respond(response, turn);
+        _repeatAt = turn.Now + ProvisionalInterval;
+        Arm();
         return true;
     }
 
@@ -199,13 +213,32 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
         _call.End(CallEvent.Lost, left ? new(SipEndCause.LocalHangUp, 200, null) : new(SipEndCause.Timeout, null, "No ACK"), turn);
     }
 
-    /// <summary>RFC 3261 13.3.1: every minute, so that proxies do not give up.</summary>
     void ITimed.OnDeadline(in Turn turn)
     {
-        if (_lastProvisional is not null)
+        if (_expiresAt <= turn.Now)
         {
-            _context.Timers.Set(this, turn.Now + ProvisionalInterval);
-            _transaction.Respond(_lastProvisional, turn);
+            // RFC 3261 13.3.1: the invitation is good for no longer than its Expires says.
+            Refuse(487, [], null, turn);
+            _call.End(CallEvent.RemoteHangUp, new(SipEndCause.Cancelled, 487, "The invitation expired"), turn);
+            return;
+        }
+
+        // RFC 3261 13.3.1.1: a provisional every minute, so that proxies do not give up.
+        _repeatAt = turn.Now + ProvisionalInterval;
+        Arm();
+        if (_lastProvisional is not { } last || _reliable is { IsPending: true })
+        {
+            return;
+        }
+
+        if (_reliable is null)
+        {
+            _transaction.Respond(last, turn);
+        }
+        else
+        {
+            // RFC 3262 section 3: a new one under a new number; what it described is acknowledged already.
+            Provisional(last.StatusCode, default, turn);
         }
     }
 
@@ -220,8 +253,9 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
 
     private void SendSuccess(ReadOnlyMemory<byte> sdp, in Turn turn)
     {
+        _call.Dialog!.PrepareRoute(_context.Flows);
         var response = CreateResponse(_invite!, 200);
-        _context.AddCapabilities(response, _transaction.ReplyFlow, _call.Dialog!.ContactUser);
+        _context.AddCapabilities(response, _transaction.ReplyFlow, _call.Dialog.ContactUser);
         _call.Timer.AnswerRequest(_invite!, response, turn.Now);
         if (!sdp.IsEmpty)
         {
@@ -233,6 +267,12 @@ internal sealed class InboundSetup : IInviteServerUser, IAckUser, IReliableUser,
         _call.Advance(CallEvent.LocalAnswer);
         Awaited = new(_context.Transactions, _transaction, _sequence.Number, !_hasOffer && !_described, this, turn);
         _transaction.Respond(response, turn);
+    }
+
+    private void Arm()
+    {
+        var next = _repeatAt < _expiresAt ? _repeatAt : _expiresAt;
+        _context.Timers.Set(this, next == TimeSpan.MaxValue ? null : next);
     }
 
     /// <summary>Drops what only an unanswered INVITE needs.</summary>

@@ -15,8 +15,8 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 
     private readonly AgentContext _context;
     private readonly Call _call;
-    private readonly List<Dialog> _early = [];
-    private readonly List<Fork> _answered = [];
+    private readonly List<Dialog> _early = new(1);
+    private readonly AnsweredForks _answered;
     private readonly bool _offered;
     private SipInvitation? _invitation;
     private InviteClientTransaction? _transaction;
@@ -34,6 +34,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     {
         _context = context;
         _call = call;
+        _answered = new(context);
         _invitation = invitation;
         _target = invitation.Target;
         _flow = invitation.Flow;
@@ -49,7 +50,18 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     public bool HasProceeded => _rang || _attempts > 1;
 
     /// <summary>The dialog a request of the far end belongs to before the call is answered.</summary>
-    public Dialog? Early(string remoteTag) => _early.Find(d => d.RemoteTag == remoteTag);
+    public Dialog? Early(string remoteTag)
+    {
+        foreach (var dialog in _early)
+        {
+            if (dialog.RemoteTag == remoteTag)
+            {
+                return dialog;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The early dialog for an UPDATE of ours: only where one phone rings it is clear which.</summary>
     public Dialog? OnlyEarly => _early.Count == 1 ? _early[0] : null;
@@ -64,10 +76,10 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         }
 
         request.Headers.Add("Max-Forwards", invitation.MaxForwards.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        request.Headers.Add("From", $"{invitation.From};tag={_call.LocalTag}");
+        request.Headers.Add("From", SharedStrings.Of($"{invitation.From};tag={_call.LocalTag}"));
         request.Headers.Add("To", invitation.To);
         request.Headers.AddParsed("Call-ID", _call.CallId);
-        request.Headers.AddParsed("CSeq", $"{_sequence} INVITE");
+        request.Headers.AddParsed("CSeq", SharedStrings.Of($"{_sequence} INVITE"));
 
         // Without an offer of ours a reliable provisional would carry theirs, to be answered before the call is: not asked for.
         _context.AddCapabilities(request, _flow, invitation.ContactUser, reliable: _offered);
@@ -104,18 +116,12 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     /// <summary>The ACK that waited for the host's answer (RFC 3261 13.2.2.4).</summary>
     public bool Acknowledge(ReadOnlyMemory<byte> answer, in Turn turn)
     {
-        if (_call.Dialog is not { } dialog)
+        if (_call.Dialog is not { } dialog || !_answered.OwesAnswer(dialog))
         {
             return false;
         }
 
-        var at = _answered.FindIndex(f => f.Tag == dialog.RemoteTag && f.Ack is null);
-        if (at < 0)
-        {
-            return false;
-        }
-
-        _answered[at] = new(dialog.RemoteTag, SendAck(dialog, answer, turn));
+        _answered.Acknowledged(dialog, SendAck(dialog, answer, turn));
         return true;
     }
 
@@ -139,7 +145,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 
     void IClientTransactionUser.OnFailure(TransactionFailure failure, in Turn turn)
     {
-        if (TryRedirect(turn))
+        if (TryNextServer(turn) || TryRedirect(turn))
         {
             return;
         }
@@ -181,6 +187,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
                 }
 
                 dialog = CreateDialog(response, facts);
+                dialog.PrepareRoute(_context.Flows);
                 _early.Add(dialog);
             }
 
@@ -207,10 +214,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         }
 
         dialog.RemoteReliable = number;
-        if (Dialog.ContactOf(response) is { } target)
-        {
-            dialog.RemoteTarget = target;
-        }
+        dialog.RefreshTarget(response);
 
         new DialogRequest(_context, dialog, "PRACK", _call.Credentials, null)
         {
@@ -222,20 +226,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     private void OnSuccess(SipResponse response, in RequestFacts facts, in Turn turn)
     {
         var tag = facts.ToTag ?? "";
-        foreach (var fork in _answered)
-        {
-            if (fork.Tag == tag)
-            {
-                if (fork.Ack is { } ack)
-                {
-                    turn.Output.Send(ack.Flow, ack.Bytes);
-                }
-
-                return;
-            }
-        }
-
-        if (_answered.Count == MaxForks)
+        if (_answered.TryRepeat(tag, turn) || _answered.IsFull)
         {
             return;
         }
@@ -261,7 +252,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
         _invitation = null;
         _redirects = null;
         var owesAnswer = !_offered && !response.Body.IsEmpty;
-        _answered.Add(new(tag, owesAnswer ? null : SendAck(dialog, default, turn)));
+        _answered.Add(dialog, owesAnswer ? null : SendAck(dialog, default, turn));
         if (!owesAnswer)
         {
             _call.MarkAcknowledged();
@@ -274,7 +265,7 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     /// <summary>RFC 3261 13.2.2.4: a 2xx we do not want is acknowledged, then its dialog ended.</summary>
     private void Decline(Dialog dialog, in Turn turn)
     {
-        _answered.Add(new(dialog.RemoteTag, SendAck(dialog, default, turn)));
+        _answered.Add(dialog, SendAck(dialog, default, turn));
         new DialogRequest(_context, dialog, "BYE", _call.Credentials, null).Send(turn);
     }
 
@@ -309,6 +300,8 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
                 }
 
                 break;
+            case 503 when TryNextServer(turn):
+                break;
             case < 600 when TryRedirect(turn):
                 break;
             default:
@@ -321,18 +314,35 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
     {
         while (_call.State == CallState.Inviting && _attempts < MaxAttempts && _redirects is not null && _redirects.TryNext(out var next))
         {
-            if (_context.Flows.TryRoute(next, _flow, out var flow))
+            if (_context.Flows.TryRedirect(next, _flow, out var flow))
             {
                 _target = next;
-                _flow = flow;
-                _challenges = 0;
-                _sequence++;
-                Send(null, turn);
+                SendTo(flow, turn);
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>RFC 3263 4.3, for a target we were redirected to; the servers of the first target are the host's affair.</summary>
+    private bool TryNextServer(in Turn turn)
+    {
+        if (_call.State != CallState.Inviting || _attempts >= MaxAttempts || _redirects is null || !_context.Flows.TryAnother(_target, _flow, out var flow))
+        {
+            return false;
+        }
+
+        SendTo(flow, turn);
+        return true;
+    }
+
+    private void SendTo(in SipFlow flow, in Turn turn)
+    {
+        _flow = flow;
+        _challenges = 0;
+        _sequence++;
+        Send(null, turn);
     }
 
     private void Refused(SipResponse response, in Turn turn) =>
@@ -364,7 +374,4 @@ internal sealed class OutboundSetup : IClientTransactionUser, ITimed
 
         return _context.Transactions.SendAck(ack, dialog.RouteFlow(_context.Flows), turn);
     }
-
-    /// <param name="Ack">Null while the host owes the answer that goes into it.</param>
-    private readonly record struct Fork(string Tag, SentAck? Ack);
 }

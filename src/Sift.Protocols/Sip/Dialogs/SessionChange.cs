@@ -15,6 +15,8 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
 
     public AwaitedAck? Awaited { get; private set; }
 
+    string IInviteServerUser.LocalTag => call.LocalTag;
+
     int ITimed.HeapSlot { get; set; }
 
     TimeSpan ITimed.HeapDeadline { get; set; }
@@ -291,6 +293,7 @@ internal sealed class SessionChange(AgentContext context, Call call) : IDialogRe
         if (request.Method != "PRACK")
         {
             dialog?.RefreshTarget(request);
+            dialog?.PrepareRoute(context.Flows);
             context.AddCapabilities(response, transaction.ReplyFlow, dialog?.ContactUser);
             if (call.State is CallState.Confirmed or CallState.Accepted)
             {

@@ -20,8 +20,7 @@ internal static class AddressTag
         }
 
         // The responses to one INVITE all carry the same.
-        Span<char> text = stackalloc char[256];
-        return text.TryWrite($"{address};tag={tag}", out var length) ? SharedStrings.Of(text[..length]) : $"{address};tag={tag}";
+        return SharedStrings.Of($"{address};tag={tag}");
     }
 
     /// <summary>The value with its tag parameter cut out.</summary>

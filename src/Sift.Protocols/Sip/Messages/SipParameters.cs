@@ -5,6 +5,9 @@ namespace Sift.Protocols.Sip.Messages;
 /// <summary>Parameters (<c>;name=value</c>) in order. Names compare without case; a flag parameter has a null value.</summary>
 public sealed class SipParameters
 {
+    /// <summary>A Via that was answered: branch, rport, received.</summary>
+    private const int UsualCount = 3;
+
     private KeyValuePair<string, string?>[] _items = [];
 
     public int Count { get; private set; }
@@ -17,7 +20,7 @@ public sealed class SipParameters
     {
         if (Count == _items.Length)
         {
-            Array.Resize(ref _items, Math.Max(2, 2 * Count));
+            Array.Resize(ref _items, Math.Max(UsualCount, 2 * Count));
         }
 
         _items[Count++] = new(name, value);

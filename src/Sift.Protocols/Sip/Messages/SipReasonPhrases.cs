@@ -42,6 +42,7 @@ public static class SipReasonPhrases
         430 => "Flow Failed",
         433 => "Anonymity Disallowed",
         439 => "First Hop Lacks Outbound Support",
+        469 => "Bad Info Package",
         480 => "Temporarily Unavailable",
         481 => "Call/Transaction Does Not Exist",
         482 => "Loop Detected",

@@ -121,7 +121,7 @@ internal ref struct SipScanner(ReadOnlySpan<char> text)
                 digits++;
             }
 
-            if (!SipText.TryNumber(_rest[..digits], out var number) || number > ushort.MaxValue)
+            if (!SipText.TryNumber(_rest[..digits], out var number) || number is 0 or > ushort.MaxValue)
             {
                 return false;
             }

@@ -65,6 +65,19 @@ public sealed partial class SipUri
         };
     }
 
+    /// <summary>The text as a user part: what RFC 3261 25.1 <c>user</c> does not let stand bare is escaped, so that it cannot write header syntax.</summary>
+    public static string EscapeUser(string user)
+    {
+        if (!user.AsSpan().ContainsAnyExcept(SipEscaping.User))
+        {
+            return user;
+        }
+
+        var output = BuilderCache.Take();
+        SipEscaping.Append(output, user, SipEscaping.User);
+        return BuilderCache.Give(output);
+    }
+
     /// <summary>Text of a Request-URI that could not be read.</summary>
     internal static SipUri Unreadable(ReadOnlySpan<char> text) => new() { Scheme = "", Opaque = new string(text) };
 

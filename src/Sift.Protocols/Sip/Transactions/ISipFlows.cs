@@ -3,8 +3,8 @@ using Sift.Protocols.Sip.Messages;
 namespace Sift.Protocols.Sip.Transactions;
 
 /// <summary>
-/// What the core must know about the host's sockets. Answered at once, without a look-up on the network: the host resolves names
-/// before it calls in, and answers from what it has.
+/// What the core must know about the host's sockets. Answered at once, without waiting for the network: the host looks names
+/// up ahead of need, and answers from what it has.
 /// </summary>
 public interface ISipFlows
 {
@@ -12,11 +12,22 @@ public interface ISipFlows
     SipSentBy SentBy(in SipFlow flow);
 
     /// <summary>
-    /// Where a request to <paramref name="nextHop"/> goes: the Request-URI or first Route of a request in a dialog, or a redirected
-    /// Contact. <paramref name="current"/> is the flow the dialog uses now.
+    /// Where a request in a dialog goes whose first Route, or else Request-URI, is <paramref name="nextHop"/>.
+    /// <paramref name="current"/> is the flow the dialog uses now.
     /// </summary>
-    /// <returns>False when the next hop cannot be reached: the dialog then stays on its current flow, a redirect is not followed.</returns>
+    /// <returns>False when the next hop cannot be reached, or is not known yet: the dialog then stays on its current flow.</returns>
     bool TryRoute(SipUri nextHop, in SipFlow current, out SipFlow flow);
+
+    /// <summary>Requests will go there soon: a name may be looked up meanwhile.</summary>
+    void Prepare(SipUri nextHop);
+
+    /// <summary>Where a redirected INVITE goes. <paramref name="current"/> is the flow that the redirect came by.</summary>
+    /// <returns>False when the target cannot be reached: it is passed over.</returns>
+    bool TryRedirect(SipUri target, in SipFlow current, out SipFlow flow);
+
+    /// <summary>Another server of the same next hop, after the one at <paramref name="failed"/> did not answer or said 503 (RFC 3263 4.3).</summary>
+    /// <returns>False when there is no other.</returns>
+    bool TryAnother(SipUri nextHop, in SipFlow failed, out SipFlow flow);
 
     /// <summary>A stream flow to the same peer, for a request too large for a datagram (RFC 3261 section 18.1.1).</summary>
     /// <returns>False to send it as a datagram all the same.</returns>

@@ -22,9 +22,12 @@ internal sealed class InviteClientTransaction : IClientTransaction, ITimed
         Flow = flow;
     }
 
-    public ClientKey Key { get; }
+    public ClientKey Key { get; private set; }
 
-    public SipFlow Flow { get; }
+    public SipFlow Flow { get; private set; }
+
+    /// <summary>Set when only its size took the request to a stream: where it goes when no stream can be had (RFC 3261 18.1.1).</summary>
+    public SipFlow? Datagram { get; set; }
 
     public InviteClientState State { get; private set; } = InviteClientState.Calling;
 
@@ -128,6 +131,15 @@ internal sealed class InviteClientTransaction : IClientTransaction, ITimed
 
     public void OnTransportError(in Turn turn)
     {
+        if (State == InviteClientState.Calling && Datagram is { } datagram && _request is { } request)
+        {
+            Datagram = null;
+            Flow = datagram;
+            Key = _owner.Move(this, request, datagram, out var bytes);
+            Start(bytes, turn);
+            return;
+        }
+
         var waiting = State is InviteClientState.Calling or InviteClientState.Proceeding;
         Advance(InviteClientEvent.TransportError);
         if (waiting)

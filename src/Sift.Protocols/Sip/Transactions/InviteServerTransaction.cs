@@ -27,6 +27,9 @@ internal sealed class InviteServerTransaction : IServerTransaction, ITimed
 
     public InviteServerState State { get; private set; } = InviteServerState.Proceeding;
 
+    /// <summary>Nothing has been answered yet, not even 100.</summary>
+    public bool IsUnanswered => State == InviteServerState.Proceeding && _bytes.IsEmpty;
+
     /// <summary>Who is told of a CANCEL; set while the INVITE waits for its final response.</summary>
     public IInviteServerUser? User { get; set; }
 
@@ -42,6 +45,7 @@ internal sealed class InviteServerTransaction : IServerTransaction, ITimed
         }
 
         var bytes = _owner.Write(response);
+        var isFirst = _bytes.IsEmpty;
         State = InviteServerMachine.Next(State, response.StatusCode switch
         {
             < 200 => InviteServerEvent.SendProvisional,
@@ -61,7 +65,9 @@ internal sealed class InviteServerTransaction : IServerTransaction, ITimed
         {
             User = null;
             _expiresAt = turn.Now + _owner.Timings.Timeout;
-            if (!ReplyFlow.IsReliable)
+            // RFC 3261 26.3.2.4: what is refused at once goes out once for each time that the INVITE comes. Repeating it by timer G
+            // would throw a forged request back at its victim ten times over; the caller, who has no provisional, repeats its INVITE.
+            if (!ReplyFlow.IsReliable && !isFirst)
             {
                 _interval = _owner.Timings.T1;
                 _retransmitAt = turn.Now + _interval;

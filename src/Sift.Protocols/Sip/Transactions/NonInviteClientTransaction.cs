@@ -20,9 +20,12 @@ internal sealed class NonInviteClientTransaction : IClientTransaction, ITimed
         Flow = flow;
     }
 
-    public ClientKey Key { get; }
+    public ClientKey Key { get; private set; }
 
-    public SipFlow Flow { get; }
+    public SipFlow Flow { get; private set; }
+
+    /// <summary>Set when only its size took the request to a stream: what is sent where when no stream can be had (RFC 3261 18.1.1).</summary>
+    public (SipRequest Request, SipFlow Flow)? Datagram { get; set; }
 
     public NonInviteClientState State { get; private set; } = NonInviteClientState.Trying;
 
@@ -86,7 +89,19 @@ internal sealed class NonInviteClientTransaction : IClientTransaction, ITimed
         turn.Output.Send(Flow, _bytes.Span);
     }
 
-    public void OnTransportError(in Turn turn) => Fail(NonInviteClientEvent.TransportError, TransactionFailure.Transport, turn);
+    public void OnTransportError(in Turn turn)
+    {
+        if (State == NonInviteClientState.Trying && Datagram is { } datagram)
+        {
+            Datagram = null;
+            Flow = datagram.Flow;
+            Key = _owner.Move(this, datagram.Request, datagram.Flow, out var bytes);
+            Start(bytes, turn);
+            return;
+        }
+
+        Fail(NonInviteClientEvent.TransportError, TransactionFailure.Transport, turn);
+    }
 
     public void Abandon()
     {

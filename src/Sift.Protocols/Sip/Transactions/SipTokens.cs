@@ -9,7 +9,7 @@ internal sealed class SipTokens(IEntropy entropy)
     public string Tag() => Hex(8, "");
 
     /// <summary>RFC 3261 8.1.1.7.</summary>
-    public string Branch() => Hex(8, ServerKey.MagicCookie);
+    public string Branch() => Hex(8, Via.MagicCookie);
 
     public string CallId() => Hex(12, "");
 
@@ -34,6 +34,6 @@ internal sealed class SipTokens(IEntropy entropy)
         Span<char> text = stackalloc char[32];
         prefix.CopyTo(text);
         Convert.TryToHexStringLower(bytes, text[prefix.Length..], out var written);
-        return new string(text[..(prefix.Length + written)]);
+        return SharedStrings.Of(text[..(prefix.Length + written)]);
     }
 }

@@ -29,21 +29,35 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
         return _scratch.WrittenSpan;
     }
 
-    public InviteClientTransaction StartInvite(SipRequest request, SipFlow flow, IClientTransactionUser user, in Turn turn)
+    public InviteClientTransaction StartInvite(SipRequest request, in SipFlow wanted, IClientTransactionUser user, in Turn turn)
     {
+        var flow = wanted;
         var branch = tokens.Branch();
         var bytes = Prepare(request, branch, ref flow);
-        var transaction = new InviteClientTransaction(this, new(branch, "INVITE"), request, flow, user);
+        var transaction = new InviteClientTransaction(this, new(branch, "INVITE"), request, flow, user) { Datagram = flow == wanted ? null : wanted };
         _clients.Add(transaction.Key, transaction);
         transaction.Start(bytes, turn);
         return transaction;
     }
 
-    public void StartRequest(SipRequest request, SipFlow flow, IClientTransactionUser? user, in Turn turn)
+    public void StartRequest(SipRequest request, in SipFlow wanted, IClientTransactionUser? user, in Turn turn)
     {
+        var flow = wanted;
         var branch = tokens.Branch();
         var bytes = Prepare(request, branch, ref flow);
-        Start(new(this, new(branch, request.Method), flow, user), bytes, turn);
+        Start(new(this, new(branch, request.Method), flow, user) { Datagram = flow == wanted ? null : (request, wanted) }, bytes, turn);
+    }
+
+    /// <summary>Begins a client transaction again on another flow, under a branch of its own.</summary>
+    public ClientKey Move(IClientTransaction transaction, SipRequest request, in SipFlow flow, out ReadOnlySpan<byte> bytes)
+    {
+        _clients.Remove(transaction.Key);
+        var key = new ClientKey(tokens.Branch(), request.Method);
+        _clients.Add(key, transaction);
+        request.Headers.RemoveAt(0);
+        request.Headers.Insert(0, "Via", ViaValue(flow, key.Branch));
+        bytes = Write(request);
+        return key;
     }
 
     /// <summary>RFC 3261 9.1: Request-URI, Call-ID, To, From, CSeq number, Route and the one Via are those of the INVITE.</summary>
@@ -85,13 +99,31 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
         }
     }
 
-    /// <summary>Sends the ACK of a 2xx, which is no transaction (RFC 3261 13.2.2.4), and gives the bytes for its repetition.</summary>
-    public SentAck SendAck(SipRequest ack, SipFlow flow, in Turn turn)
+    /// <summary>Sends the ACK of a 2xx, which is no transaction (RFC 3261 13.2.2.4), and gives what its repetition needs.</summary>
+    public SentAck SendAck(SipRequest ack, in SipFlow wanted, in Turn turn)
     {
-        var bytes = Prepare(ack, tokens.Branch(), ref flow).ToArray();
+        var flow = wanted;
+        var bytes = Prepare(ack, tokens.Branch(), ref flow);
         turn.Output.Send(flow, bytes);
-        return new(flow, bytes);
+        return new(wanted, flow, ack);
     }
+
+    /// <summary>Sends it again for a repeated 2xx: as it was, or anew where its next hop has turned out to be elsewhere.</summary>
+    public SentAck RepeatAck(in SentAck sent, in SipFlow wanted, in Turn turn)
+    {
+        if (sent.Wanted != wanted)
+        {
+            sent.Request.Headers.RemoveAt(0);
+            return SendAck(sent.Request, wanted, turn);
+        }
+
+        turn.Output.Send(sent.Flow, Write(sent.Request));
+        return sent;
+    }
+
+    /// <summary>True when the response belongs to a request of ours.</summary>
+    public bool IsExpected(SipResponse response) =>
+        response.TopVia is { Branch: { } branch } && response.CSeq is { } cseq && _clients.ContainsKey(new(branch, cseq.Method));
 
     /// <summary>False when the response belongs to no transaction.</summary>
     public bool OnResponse(SipResponse response, in Turn turn)
@@ -287,7 +319,8 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
         return Write(request);
     }
 
-    private string ViaValue(in SipFlow flow, string branch) => $"SIP/2.0/{flow.ViaTransport} {flows.SentBy(flow)};branch={branch};rport";
+    private string ViaValue(in SipFlow flow, string branch) =>
+        SharedStrings.Of($"SIP/2.0/{flow.ViaTransport} {flows.SentBy(flow)};branch={branch};rport");
 
     private void Start(NonInviteClientTransaction transaction, ReadOnlySpan<byte> bytes, in Turn turn)
     {
@@ -306,4 +339,5 @@ internal sealed class SipTransactions(SipTimings timings, ISipFlows flows, SipTo
 }
 
 /// <summary>An ACK as it went out, to be repeated for each repeated 2xx.</summary>
-internal readonly record struct SentAck(SipFlow Flow, byte[] Bytes);
+/// <param name="Wanted">Where it had to go; <paramref name="Flow"/> is another only when it was too large for a datagram.</param>
+internal readonly record struct SentAck(SipFlow Wanted, SipFlow Flow, SipRequest Request);

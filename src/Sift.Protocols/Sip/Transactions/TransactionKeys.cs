@@ -11,13 +11,11 @@ internal readonly record struct ClientKey(string Branch, string Method);
 /// </summary>
 internal readonly record struct ServerKey(string Branch, string Host, int Port, string Method)
 {
-    public const string MagicCookie = "z9hG4bK";
-
     public static ServerKey Of(SipRequest request, Via via, string method, in RequestFacts facts)
     {
-        if (via.Branch is { } branch && branch.StartsWith(MagicCookie, StringComparison.OrdinalIgnoreCase) && branch.Length > MagicCookie.Length)
+        if (via.HasUniqueBranch)
         {
-            return new(branch, Lower(via.Host), via.Port ?? 0, method);
+            return new(via.Branch!, Lower(via.Host), via.Port ?? 0, method);
         }
 
         // RFC 3261 17.2.3: Request-URI, From tag, Call-ID, CSeq number and top Via. The To tag is left out: an ACK carries the

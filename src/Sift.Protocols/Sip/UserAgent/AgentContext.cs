@@ -72,13 +72,10 @@ internal sealed class AgentContext
             SipTransport.Ws or SipTransport.Wss => ";transport=ws",
         };
         var sentBy = Flows.SentBy(flow);
-        var escaped = user is null ? "" : Escaped(user);
+        var escaped = user is null ? "" : SipUri.EscapeUser(user);
 
         // The same in all messages of a call, mostly.
-        Span<char> text = stackalloc char[256];
-        return text.TryWrite($"<sip:{escaped}{at}{sentBy}{transport}>", out var length)
-            ? SharedStrings.Of(text[..length])
-            : $"<sip:{escaped}{at}{sentBy}{transport}>";
+        return SharedStrings.Of($"<sip:{escaped}{at}{sentBy}{transport}>");
     }
 
     /// <summary>The header fields of our INVITE, UPDATE and their 2xx: target and capabilities.</summary>
@@ -119,6 +116,4 @@ internal sealed class AgentContext
     }
 
     public static string? ReasonOf(SipMessage message) => message.Headers.Get("Reason");
-
-    private static string Escaped(string user) => Uri.EscapeDataString(user).Replace("%2B", "+", StringComparison.Ordinal);
 }

@@ -13,7 +13,7 @@ public interface ISipUserAgentOutput
     void Send(in SipFlow flow, ReadOnlySpan<byte> message);
 
     /// <summary>
-    /// Somebody calls; 100 has been sent. Answer with <see cref="SipUserAgent.Provisional"/>, <see cref="SipUserAgent.Answer"/> or
+    /// Somebody calls; 100 follows unless it is answered within the call of this method. Answer with <see cref="SipUserAgent.Provisional"/>, <see cref="SipUserAgent.Answer"/> or
     /// <see cref="SipUserAgent.Reject"/> (a 401 is a rejection; the retry is a new call). The body is the offer, or empty.
     /// </summary>
     void OnIncomingCall(SipCallId call, SipRequest invite, in SipFlow flow);

@@ -74,7 +74,7 @@ internal sealed class InboundDispatch(AgentContext context)
         }
         else if (!context.Options.HostMethods.Contains(request.Method))
         {
-            AnswerOptions(request, context.Transactions.AddServer(key, facts, replyFlow, turn), turn);
+            AnswerOptions(request, context.Transactions.AddServer(key, facts, replyFlow, turn), Draining ? 503 : 200, turn);
         }
         else
         {
@@ -138,9 +138,13 @@ internal sealed class InboundDispatch(AgentContext context)
         }
 
         var transaction = context.Transactions.AddInviteServer(key, facts, replyFlow);
-        var call = Call.Receive(context, request, facts, transaction, target);
-        transaction.Respond(context.Respond(request, 100), turn);
+        var call = Call.Receive(context, request, facts, transaction, target, turn);
         turn.Output.OnIncomingCall(call.Id, request, replyFlow);
+        if (transaction.IsUnanswered)
+        {
+            // RFC 3261 17.2.1: not when something better goes out within 200 ms.
+            transaction.Respond(context.Respond(request, 100), turn);
+        }
     }
 
     private void OnAck(SipRequest ack, Via via, in RequestFacts facts, in SipFlow flow, in Turn turn)
@@ -171,7 +175,8 @@ internal sealed class InboundDispatch(AgentContext context)
             return;
         }
 
-        transaction.Respond(context.Respond(cancel, 200), turn);
+        // RFC 3261 9.2: with the To tag that the INVITE is answered with.
+        transaction.Respond(context.Respond(cancel, 200, invite.User?.LocalTag), turn);
         invite.User?.OnCancel(cancel, turn);
     }
 
@@ -225,7 +230,7 @@ internal sealed class InboundDispatch(AgentContext context)
                 turn.Output.OnInfo(call.Id, request);
                 break;
             case "OPTIONS":
-                AnswerOptions(request, transaction, turn);
+                AnswerOptions(request, transaction, 200, turn);
                 break;
             default:
                 // REGISTER and the like have no meaning inside a dialog.
@@ -235,10 +240,10 @@ internal sealed class InboundDispatch(AgentContext context)
         }
     }
 
-    /// <summary>RFC 3261 11.2.</summary>
-    private void AnswerOptions(SipRequest request, IServerTransaction transaction, in Turn turn)
+    /// <summary>RFC 3261 11.2: what an INVITE would meet here.</summary>
+    private void AnswerOptions(SipRequest request, IServerTransaction transaction, int status, in Turn turn)
     {
-        var response = context.Respond(request, 200);
+        var response = context.Respond(request, status);
         response.Headers.AddParsed("Allow", RequestAdmission.Allowed(context));
         response.Headers.AddParsed("Accept", AgentContext.Sdp);
         response.Headers.AddParsed("Supported", AgentContext.Extensions);

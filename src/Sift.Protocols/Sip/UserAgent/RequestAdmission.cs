@@ -9,6 +9,9 @@ internal static class RequestAdmission
     private const string SessionBodies = "application/sdp, multipart/mixed, multipart/alternative, multipart/related";
     private const string InfoBodies = "application/dtmf-relay, application/dtmf";
 
+    /// <summary>Enough for the sender to see what is wrong. A header of thousands of tags must not become work or an answer of that size.</summary>
+    private const int MostUnsupported = 16;
+
     /// <summary>A refusal with its response, or null to let the request in.</summary>
     public static Refused? Check(AgentContext context, SipRequest request, bool inDialog)
     {
@@ -102,7 +105,7 @@ internal static class RequestAdmission
 
     private static string? Unsupported(AgentContext context, SipRequest request)
     {
-        string? unsupported = null;
+        List<string>? unsupported = null;
         foreach (var field in request.Headers)
         {
             if (field.Key != "Require")
@@ -114,14 +117,20 @@ internal static class RequestAdmission
             {
                 var known = tag.Equals("timer", StringComparison.OrdinalIgnoreCase)
                     || (tag.Equals("100rel", StringComparison.OrdinalIgnoreCase) && context.Options.ReliableProvisionals != SipReliability.Never);
-                if (!known && !tag.IsEmpty)
+                if (known || tag.IsEmpty)
                 {
-                    unsupported = unsupported is null ? new string(tag) : $"{unsupported}, {tag}";
+                    continue;
+                }
+
+                (unsupported ??= []).Add(new string(tag));
+                if (unsupported.Count == MostUnsupported)
+                {
+                    return string.Join(", ", unsupported);
                 }
             }
         }
 
-        return unsupported;
+        return unsupported is null ? null : string.Join(", ", unsupported);
     }
 
     private static bool IsOurs(AgentContext context, string method) =>

@@ -49,6 +49,9 @@ public sealed class SipUserAgent
         }
     }
 
+    /// <summary>True when the response belongs to a request of ours: its sender has seen that request.</summary>
+    public bool IsExpected(SipResponse response) => _context.Transactions.IsExpected(response);
+
     /// <summary>One message that <see cref="SipParser"/> refused: answered with 400 or 505 when it can be answered.</summary>
     public void OnUnparsable(SipMessage? message, SipParseError error, in SipFlow flow, TimeSpan now, ISipUserAgentOutput output)
     {
@@ -91,7 +94,7 @@ public sealed class SipUserAgent
     /// <summary>Sends the ACK with our answer after <see cref="ISipUserAgentOutput.OnAnswered"/> said that we owe one.</summary>
     public bool Acknowledge(SipCallId call, ReadOnlyMemory<byte> answer, TimeSpan now, ISipUserAgentOutput output) => _context.TryFind(call, out var found) && found.Acknowledge(answer, new(now, output));
 
-    /// <summary>Ends a call whatever its state: CANCEL, BYE, or 480. <see cref="ISipUserAgentOutput.OnEnded"/> follows, at the latest 32 s on.</summary>
+    /// <summary>Ends a call whatever its state: CANCEL, BYE, or 480. <see cref="ISipUserAgentOutput.OnEnded"/> follows: at once, or at the latest 32 s after the CANCEL, which itself waits for a first response (RFC 3261 9.1).</summary>
     /// <param name="reason">A Reason header value (RFC 3326), such as <c>Q.850;cause=16;text="Normal"</c>; null for none.</param>
     public bool HangUp(SipCallId call, string? reason, TimeSpan now, ISipUserAgentOutput output) => _context.TryFind(call, out var found) && found.HangUp(reason, new(now, output));
 

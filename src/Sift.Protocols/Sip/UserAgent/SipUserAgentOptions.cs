@@ -10,8 +10,8 @@ public sealed record SipUserAgentOptions
     /// <summary>Value of the User-Agent and Server headers.</summary>
     public string Product { get; init; } = "Sift";
 
-    /// <summary>Methods outside a dialog that the host answers; INVITE, ACK, BYE, CANCEL, PRACK, UPDATE and INFO are the core's own.</summary>
-    public IReadOnlyList<string> HostMethods { get; init; } = ["OPTIONS", "REGISTER"];
+    /// <summary>Methods outside a dialog that the host answers; OPTIONS is answered by the core unless it is among them, INVITE, ACK, BYE, CANCEL, PRACK, UPDATE and INFO always.</summary>
+    public IReadOnlyList<string> HostMethods { get; init; } = ["REGISTER"];
 
     /// <summary>When our provisional responses other than 100 are sent reliably (RFC 3262).</summary>
     public SipReliability ReliableProvisionals { get; init; } = SipReliability.WhenRequired;

@@ -44,7 +44,8 @@ internal sealed class TrunkDoctor(IConfiguration settings, Telephony telephony, 
         IReadOnlyList<RefusedCall> refused = [.. traces.Refused.Where(call => call.Messages is [var first, ..] && IsItsOwn(first)).Take(5)];
         var last = traces.Received.FirstOrDefault(call => call.Messages is [var first, ..] && IsItsOwn(first));
         findings.Add(LastCall(last));
-        findings.Add(Codecs(last));
+        findings.Add(CodecFindings.Incoming(last));
+        findings.Add(CodecFindings.Outgoing(traces.Placed.FirstOrDefault(call => call.Messages is [var first, ..] && IsItsOwn(first))));
         return new TrunkReport(trunk, state, findings, refused);
     }
 
@@ -70,26 +71,6 @@ internal sealed class TrunkDoctor(IConfiguration settings, Telephony telephony, 
             (401 or 403, null) => new Finding(Question, Verdict.Bad, $"{came}, and refused with {last.Status}: {last.Reason}.", $"Add {invite.Remote.Address} to SourceAddresses of this trunk, if the address is really the carrier’s."),
             var (status, _) => new Finding(Question, Verdict.Warning, $"{came}, and refused with {status}: {last.Reason}.", "See the messages below."),
         };
-    }
-
-    private static Finding Codecs(ReceivedCall? last)
-    {
-        const string Question = "Codec";
-        var ours = string.Join(" and ", SipLegs.Encodings);
-        if (last is null || SdpOffer.Of(last.Messages[0].Text) is not { } offer)
-        {
-            return new Finding(Question, Verdict.Unknown, last is null ? "No call came in yet." : "The last call offered no sound: it waits for our offer, which is what some carriers do.", null);
-        }
-
-        var offered = offer.Encodings.Count == 0 ? "nothing" : string.Join(", ", offer.Encodings);
-        if (last.Status != 488 && offer.Encodings.Any(name => SipLegs.Encodings.Contains(name, StringComparer.OrdinalIgnoreCase)))
-        {
-            return new Finding(Question, Verdict.Good, $"The last call offered {offered}; Sift takes {ours}.", null);
-        }
-
-        return offer.Profile.Contains("SAVP", StringComparison.OrdinalIgnoreCase)
-            ? new Finding(Question, Verdict.Bad, $"The last call offered encrypted media only ({offer.Profile}), which Sift does not take on trunks.", "Let the carrier send plain RTP, and protect the network between both, for example with a VPN.")
-            : new Finding(Question, Verdict.Bad, $"The last call offered {offered}; Sift takes {ours} on trunks, so there was nothing in common (488).", "Let the carrier allow G.711: PCMU (µ-law) in America and Japan, PCMA (A-law) elsewhere.");
     }
 
     private static int PortOf(TrunkOptions trunk) => trunk.Port != 0 ? trunk.Port : trunk.Transport == "tls" ? 5061 : 5060;

@@ -34,7 +34,8 @@ internal static class RowStatements
 
     // Only whoever has claimed a delivery may say what became of it.
     private const string UpdateDelivery =
-        "UPDATE deliveries SET mode = $2, instance_id = $3, state = $4, attempts = $5, next_attempt_at = $6, deadline = $7, in_call_attempts = $8, claimed_by = $9 WHERE id = $1 AND claimed_by = $10";
+        "UPDATE deliveries SET mode = $2, instance_id = $3, state = $4, attempts = $5, next_attempt_at = $6, deadline = $7, in_call_attempts = $8, claimed_by = $9, waits_for = $11 "
+        + "WHERE id = $1 AND claimed_by = $10";
 
     // One that is done, or waits for its time, is anybody's to send once more.
     private const string ReopenDelivery = UpdateDelivery + " OR (id = $1 AND (claimed_by IS NULL OR state NOT IN ('Pending', 'Scheduled')))";
@@ -116,11 +117,11 @@ internal static class RowStatements
         ConnectionStatus.Finished => "finished",
     };
 
-    /// <summary>Whether a delivery only waits for its time, so that whichever node hears of that may take it up.</summary>
+    /// <summary>Whether a delivery only waits for its time or its host, so that whichever node hears of that may take it up.</summary>
     private static bool MayBeAnyones(Delivery delivery) => delivery is { State: DeliveryState.Scheduled, Mode: DeliveryMode.Event };
 
     private static object?[] Progress(Delivery d, string? claim, Node node) =>
-        [d.Id, d.Mode.ToString(), d.InstanceId, d.State.ToString(), d.Attempts, d.NextAttemptAt?.UtcTicks, d.Deadline?.UtcTicks, d.InCallAttempts, claim, node.Id];
+        [d.Id, d.Mode.ToString(), d.InstanceId, d.State.ToString(), d.Attempts, d.NextAttemptAt?.UtcTicks, d.Deadline?.UtcTicks, d.InCallAttempts, claim, node.Id, d.WaitsFor];
 
     /// <summary>The array behind the memory when it is exactly that, else a copy.</summary>
     public static byte[] Bytes(ReadOnlyMemory<byte> memory)

@@ -33,7 +33,7 @@ internal static class ListDefinitions
             Order = Enum.TryParse<DefinitionOrder>(query["OrderBy"].ToString(), out var order) ? order : DefinitionOrder.Created,
             Descending = query["OrderDirection"].ToString() != "Ascending",
             Take = take,
-            Skip = Math.Max(0, Number("Page") ?? 0) * take,
+            Skip = (int)Math.Min(int.MaxValue, (Number("Page") ?? 0L) * take),
         };
         var (rows, total) = query["IsSystem"].ToString() is "True" or "true" ? ([], 0) : await store.ListAsync(account, list, cancellationToken);
         var items = new JsonArray([.. rows.Select(row => (JsonNode)DefinitionAnswers.Summary(row, account))]);

@@ -43,7 +43,7 @@ internal static class ListInstances
             Order = Enum.TryParse<InstanceOrder>(body.Text("orderBy"), out var order) ? order : InstanceOrder.Created,
             Descending = body.Text("orderDirection") != "Ascending",
             Take = take,
-            Skip = Math.Max(0, body.Number("page") ?? 0) * take,
+            Skip = (int)Math.Min(InstanceList.LargestTotal, Math.Max(0L, body.Number("page") ?? 0) * take),
         };
 
         IReadOnlyList<string> OneOrMany(string one, string many) =>

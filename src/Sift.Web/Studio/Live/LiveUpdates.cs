@@ -18,17 +18,28 @@ internal sealed partial class LiveUpdates(IHubContext<WorkflowInstanceHub> hub, 
 
     private readonly ConcurrentDictionary<string, Watched> watched = new(StringComparer.Ordinal);
 
-    public void Observe(string instanceId) => watched.AddOrUpdate(instanceId, static _ => new Watched { Viewers = 1 }, static (_, known) =>
+    // Of those who come and go; commits only look up.
+    private readonly Lock counting = new();
+
+    /// <summary>Instances that somebody looks at.</summary>
+    public int Count => watched.Count;
+
+    public void Observe(string instanceId)
     {
-        Interlocked.Increment(ref known.Viewers);
-        return known;
-    });
+        lock (counting)
+        {
+            watched.GetOrAdd(instanceId, static _ => new Watched()).Viewers++;
+        }
+    }
 
     public void Leave(string instanceId)
     {
-        if (watched.TryGetValue(instanceId, out var known) && Interlocked.Decrement(ref known.Viewers) <= 0)
+        lock (counting)
         {
-            watched.TryRemove(KeyValuePair.Create(instanceId, known));
+            if (watched.TryGetValue(instanceId, out var known) && --known.Viewers == 0)
+            {
+                watched.TryRemove(instanceId, out _);
+            }
         }
     }
 

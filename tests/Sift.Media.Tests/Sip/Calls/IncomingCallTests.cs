@@ -125,7 +125,6 @@ public sealed class IncomingCallTests : IDisposable
     {
         Invite(body: SipWorld.Offer.Replace("RTP/AVP 0 8 101", "RTP/AVP 18", StringComparison.Ordinal));
 
-        _world.NextResponse(100);
         _world.NextResponse(488);
         _world.NothingMore();
         Assert.Equal(0, _world.Host.LegCount);

@@ -33,7 +33,6 @@ public sealed class IncomingGateTests
 
         world.Receive(Invite(user), _loopback);
 
-        world.NextResponse(100);
         world.NextResponse(403);
         world.NothingMore();
     }
@@ -45,7 +44,6 @@ public sealed class IncomingGateTests
 
         world.Receive(Invite("say"), SipText.Udp("203.0.113.5:6000"));
 
-        world.NextResponse(100);
         world.NextResponse(403);
         world.NothingMore();
     }
@@ -57,7 +55,6 @@ public sealed class IncomingGateTests
 
         world.Receive(Invite("service"), _loopback);
 
-        world.NextResponse(100);
         world.NextResponse(403);
         world.NothingMore();
     }
@@ -84,7 +81,6 @@ public sealed class IncomingGateTests
 
         world.Receive(Invite("+15550002222"), SipText.Udp("203.0.113.5:5060"));
 
-        world.NextResponse(100);
         world.NextResponse(403);
         world.NothingMore();
         Assert.Equal(1, world.Host.Refusals.Counts["unknown source"]);
@@ -137,7 +133,6 @@ public sealed class IncomingGateTests
         }));
         var anywhere = SipText.Udp("203.0.113.5:5060");
         world.Receive(Invite("+15550002222"), anywhere);
-        world.NextResponse(100);
         var challenges = world.NextResponse(401).Headers.GetAll("WWW-Authenticate");
 
         world.Receive(
@@ -150,7 +145,6 @@ public sealed class IncomingGateTests
         }
         else
         {
-            world.NextResponse(100);
             world.NextResponse(401);
             Assert.Equal(1, world.Host.Refusals.Counts["wrong credentials"]);
         }

@@ -38,4 +38,12 @@ public sealed class SipFailuresTests
     [Fact]
     public void A_reason_text_cannot_leave_its_quotes() =>
         Assert.Equal("Q.850;cause=16;text=\"a \\\"b\\\" \\\\c\"", SipFailures.ReasonHeader("a \"b\" \\c"));
+
+    [Fact]
+    public void A_reason_text_cannot_begin_another_header()
+    {
+        var headers = new Sift.Protocols.Sip.Messages.SipHeaders();
+        headers.Add("Reason", SipFailures.ReasonHeader("first\r\nX-Second: line"));
+        Assert.Equal("Q.850;cause=16;text=\"first  X-Second: line\"", headers.Get("Reason"));
+    }
 }

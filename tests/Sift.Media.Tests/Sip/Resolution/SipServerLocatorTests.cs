@@ -23,6 +23,19 @@ public sealed class SipServerLocatorTests : IDnsRecords
     }
 
     [Fact]
+    public void A_domain_costs_a_limited_number_of_look_ups()
+    {
+        _pointers["example"] = [.. Enumerable.Range(0, 8).Select(static i => new NaptrRecord(i, 1, "s", "SIP+D2U", $"_sip{i}.example"))];
+        for (var i = 0; i < 8; i++)
+        {
+            _services[$"_sip{i}.example"] = [.. Enumerable.Range(0, 16).Select(n => new SrvRecord(n, 1, 5060, $"nowhere{i}-{n}.example"))];
+        }
+
+        Assert.Empty(Locate("example"));
+        Assert.Equal(SipServerLocator.MostQuestions, _asked.Count);
+    }
+
+    [Fact]
     public void With_a_port_the_name_is_a_host()
     {
         Host("proxy.example", "192.0.2.1", "192.0.2.2");

@@ -101,7 +101,6 @@ public sealed class SandboxCallTests : IDisposable
     {
         const string to = "sip:+15550002222@192.0.2.1";
         _world.Receive(SipText.Request("INVITE", to, $"sip:{Number}@sift", to, "Contact: <sip:p@198.51.100.7>", body: SipWorld.Offer), _desk);
-        _world.NextResponse(100);
         var challenge = _world.NextResponse(401);
         var authorise = SipText.Authorise(challenge.Headers.GetAll("WWW-Authenticate"), Number, "secret", "INVITE", to);
         _world.Receive(SipText.Request("ACK", to, $"sip:{Number}@sift", to), _desk);
@@ -120,7 +119,6 @@ public sealed class SandboxCallTests : IDisposable
         const string to = "sip:+15550002222@192.0.2.1";
         _world.Receive(SipText.Request("INVITE", to, "sip:alice@sift", to, "Contact: <sip:p@198.51.100.7>", body: SipWorld.Offer), _desk);
 
-        _world.NextResponse(100);
         _world.NextResponse(403);
         _world.NothingMore();
         Assert.Contains(_world.Host.Refusals.Counts, count => count.Key.Contains("unknown source", StringComparison.Ordinal) && count.Value == 1);
@@ -140,7 +138,10 @@ public sealed class SandboxCallTests : IDisposable
     {
         _world.Receive(SipText.Request("OPTIONS", "sip:192.0.2.1", "sip:a@b", "sip:192.0.2.1"), _desk);
 
-        Assert.Equal("application/sdp", _world.NextResponse(200).Headers.Get("Accept"));
+        var answer = _world.NextResponse(200);
+        Assert.Equal("application/sdp", answer.Headers.Get("Accept"));
+        Assert.True(answer.Allows("INVITE"));
+        Assert.True(answer.Supports("timer"));
     }
 
     [Theory]

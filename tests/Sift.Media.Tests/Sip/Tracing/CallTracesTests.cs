@@ -54,6 +54,28 @@ public sealed class CallTracesTests : IDisposable
     }
 
     [Fact]
+    public void A_flood_of_large_messages_is_kept_within_bounds()
+    {
+        var traces = new CallTraces(TimeProvider.System);
+        var padding = new string('x', CallTraces.LongestMessage);
+        for (var call = 0; call < 2 * CallTraces.MostBytes / CallTraces.MostBytesPerCall; call++)
+        {
+            var message = System.Text.Encoding.ASCII.GetBytes($"INVITE sip:a@b SIP/2.0\r\nCall-ID: flood-{call}\r\nX: {padding}\r\n\r\n");
+            for (var again = 0; again < 2 * CallTraces.MostBytesPerCall / CallTraces.LongestMessage; again++)
+            {
+                traces.OnMessage("UDP", Here, Here, received: true, message);
+            }
+
+            traces.OnLeg($"flood-{call}", new LegId($"{call}"));
+        }
+
+        var last = traces.Find(new LegId($"{(2 * CallTraces.MostBytes / CallTraces.MostBytesPerCall) - 1}"))!;
+        Assert.Equal(CallTraces.MostBytesPerCall, last.Messages.Sum(static message => message.Bytes.Length));
+        Assert.Equal(CallTraces.MostBytesPerCall / CallTraces.LongestMessage, last.Dropped);
+        Assert.Null(traces.Find(new LegId("0")));
+    }
+
+    [Fact]
     public void What_was_written_is_forgotten_and_makes_room_for_others()
     {
         var traces = new CallTraces(TimeProvider.System);

@@ -151,17 +151,25 @@ public sealed class SipTransportsTests : ISipInput, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_proved_one_name_is_not_used_for_another()
+    {
+        using var certificate = await StartWithTlsAsync();
+        using var peer = new TcpListener(IPAddress.Loopback, 0);
+        peer.Start();
+        var remote = (IPEndPoint)peer.LocalEndpoint;
+
+        Assert.True(_transports!.TryFlowTo(SipTransport.Tls, remote, "one.example", out var one));
+        Assert.True(_transports.TryFlowTo(SipTransport.Tls, remote, "other.example", out var other));
+        Assert.True(_transports.TryFlowTo(SipTransport.Tls, remote, "one.example", out var again));
+
+        Assert.NotEqual(one.Connection, other.Connection);
+        Assert.Equal(one.Connection, again.Connection);
+    }
+
+    [Fact]
     public async Task Tls_is_spoken_with_the_configured_certificate()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=sift.test", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
-        await File.WriteAllTextAsync(_certificate, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem(), _limit.Token);
-        Start(options =>
-        {
-            options.CertificatePath = _certificate;
-            options.TlsPort = 0;
-        });
+        using var certificate = await StartWithTlsAsync();
 
         using var phone = new TcpClient();
         await phone.ConnectAsync(_transports!.LocalTls!, _limit.Token);
@@ -171,6 +179,20 @@ public sealed class SipTransportsTests : ISipInput, IAsyncLifetime
 
         var (flow, text) = await _messages.Reader.ReadAsync(_limit.Token);
         Assert.Equal((SipTransport.Tls, Message), (flow.Transport, text));
+    }
+
+    private async Task<X509Certificate2> StartWithTlsAsync()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=sift.test", key, HashAlgorithmName.SHA256);
+        var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+        await File.WriteAllTextAsync(_certificate, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem(), _limit.Token);
+        Start(options =>
+        {
+            options.CertificatePath = _certificate;
+            options.TlsPort = 0;
+        });
+        return certificate;
     }
 
     void ISipInput.OnBytes(in SipFlow flow, ReadOnlySpan<byte> bytes) => _messages.Writer.TryWrite((flow, Encoding.UTF8.GetString(bytes)));

@@ -31,6 +31,19 @@ public sealed class TrunkTests : IDisposable
     }
 
     [Fact]
+    public void A_user_name_with_an_at_sign_stays_the_user_part()
+    {
+        var world = World(register: true, username: "me@branch");
+        var (flow, register) = world.NextRequest("REGISTER");
+
+        Assert.Equal("me@branch", register.To!.Uri.User);
+        Assert.Equal("198.51.100.1", register.To.Uri.Host);
+        world.Respond(register, 200, flow, extra: $"Contact: {register.Headers.Get("Contact")};expires=120");
+        world.Advance(TimeSpan.FromSeconds(91));
+        world.NextRequest("REGISTER");
+    }
+
+    [Fact]
     public void Answers_the_registrars_challenge_with_its_password()
     {
         var world = World(register: true);
@@ -175,11 +188,11 @@ public sealed class TrunkTests : IDisposable
 
     private TrunkState State => _world!.Host.Trunks.All[0].State;
 
-    private SipWorld World(bool register = false, TimeSpan keepAlive = default) => _world = new SipWorld(options => options.Trunks.Add(new TrunkOptions
+    private SipWorld World(bool register = false, TimeSpan keepAlive = default, string username = "user") => _world = new SipWorld(options => options.Trunks.Add(new TrunkOptions
     {
         Name = "t",
         Host = "198.51.100.1",
-        Username = "user",
+        Username = username,
         Password = "pass",
         Register = register,
         KeepAliveInterval = keepAlive,

@@ -4,6 +4,24 @@ namespace Sift.Protocols.Tests.Sip.Messages;
 
 public sealed class SipUriTests
 {
+    [Theory]
+    [InlineData("+15554443333", "+15554443333")]
+    [InlineData("me@there", "me%40there")]
+    [InlineData("a b\r\nX: y>", "a%20b%0D%0AX%3A%20y%3E")]
+    public void A_user_part_is_escaped_so_that_it_stays_one(string user, string escaped)
+    {
+        Assert.Equal(escaped, SipUri.EscapeUser(user));
+        Assert.True(SipUri.TryParse($"sip:{escaped}@host", out var uri));
+        Assert.Equal(user, uri.User);
+    }
+
+    [Fact]
+    public void Port_0_is_no_port()
+    {
+        Assert.False(SipUri.TryParse("sip:a@host:0", out _));
+        Assert.False(Via.TryParse("SIP/2.0/UDP host:0;branch=z9hG4bK1", out _));
+    }
+
     /// <summary>RFC 3261 19.1.4, the pairs of its example lists.</summary>
     [Theory]
     [InlineData("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp", true)]

@@ -49,6 +49,35 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public void A_header_of_thousands_of_extensions_costs_no_more_than_its_reading()
+    {
+        var tags = string.Join(',', Enumerable.Repeat("a", 3000));
+        var extra = string.Concat(Enumerable.Repeat($"Require: {tags}\n", 5));
+        _raw.Request("INVITE", extra: extra, body: "offer");
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _raw.Request("INVITE", extra: extra, body: "offer", callId: "again");
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 2_000_000);
+        Assert.Equal(420, _raw.LastResponse.StatusCode);
+        Assert.Equal(16, _raw.LastResponse.Unsupported.Count);
+    }
+
+    [Fact]
+    public void OPTIONS_tell_what_an_INVITE_would_meet()
+    {
+        _raw.Request("OPTIONS");
+        Assert.Equal(200, _raw.LastResponse.StatusCode);
+        Assert.True(_raw.LastResponse.Allows("INVITE"));
+        Assert.True(_raw.LastResponse.Supports("100rel"));
+        Assert.Equal("application/sdp", _raw.LastResponse.Headers.Get("Accept"));
+
+        Bob.Agent.Draining = true;
+        _raw.Request("OPTIONS", cseq: 2);
+        Assert.Equal(503, _raw.LastResponse.StatusCode);
+    }
+
+    [Fact]
     public void Another_URI_scheme_is_416()
     {
         _raw.Request("INVITE", uri: "nobodyKnowsThisScheme:totallyopaquecontent", body: "offer");

@@ -27,7 +27,7 @@ public sealed class AllocationTests(ITestOutputHelper console)
 
         var perCall = (GC.GetAllocatedBytesForCurrentThread() - before) / calls;
         console.WriteLine($"{perCall} bytes per call: INVITE, 100, 180, 200, ACK, BYE, 200 written and parsed once each, both user agents");
-        Assert.InRange(perCall, 1, 20_000);
+        Assert.InRange(perCall, 1, 14_000);
     }
 
     /// <summary>Two user agents with a synchronous wire of two reused buffers, so that only the cores allocate.</summary>
@@ -63,7 +63,7 @@ public sealed class AllocationTests(ITestOutputHelper console)
             Exchange();
             _caller.Agent.HangUp(call, null, _now, _caller);
             Exchange();
-            Assert.Equal(0, _caller.Agent.CallCount + _callee.Agent.CallCount);
+            Assert.True(_caller.Agent.CallCount + _callee.Agent.CallCount == 0);
             _caller.Agent.OnTimer(_now, _caller);
             _callee.Agent.OnTimer(_now, _callee);
         }
@@ -81,6 +81,7 @@ public sealed class AllocationTests(ITestOutputHelper console)
         private readonly byte[] _queue = new byte[16_384];
         private readonly int[] _lengths = new int[8];
         private int _count;
+        private int _end;
         private SipUserAgent? _agent;
 
         public IPEndPoint Address => address;
@@ -92,7 +93,7 @@ public sealed class AllocationTests(ITestOutputHelper console)
         public bool Deliver(End to, TimeSpan now)
         {
             var (at, any, count) = (0, _count > 0, _count);
-            _count = 0;
+            (_count, _end) = (0, 0);
             for (var i = 0; i < count; i++)
             {
                 Assert.True(SipParser.TryParse(_queue.AsSpan(at, _lengths[i]), out var message, out _));
@@ -105,8 +106,8 @@ public sealed class AllocationTests(ITestOutputHelper console)
 
         void ISipUserAgentOutput.Send(in SipFlow flow, ReadOnlySpan<byte> message)
         {
-            var at = _lengths.AsSpan(0, _count).ToArray().Sum();
-            message.CopyTo(_queue.AsSpan(at));
+            message.CopyTo(_queue.AsSpan(_end));
+            _end += message.Length;
             _lengths[_count++] = message.Length;
         }
 
@@ -160,6 +161,18 @@ public sealed class AllocationTests(ITestOutputHelper console)
         {
             flow = current;
             return true;
+        }
+
+        void ISipFlows.Prepare(SipUri nextHop)
+        {
+        }
+
+        bool ISipFlows.TryRedirect(SipUri target, in SipFlow current, out SipFlow flow) => ((ISipFlows)this).TryRoute(target, current, out flow);
+
+        bool ISipFlows.TryAnother(SipUri nextHop, in SipFlow failed, out SipFlow flow)
+        {
+            flow = failed;
+            return false;
         }
 
         bool ISipFlows.TryReliable(in SipFlow datagram, out SipFlow reliable)

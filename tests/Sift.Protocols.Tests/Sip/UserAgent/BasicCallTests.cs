@@ -1,3 +1,4 @@
+using Sift.Protocols.Sip.Transactions;
 using Sift.Protocols.Sip.UserAgent;
 
 namespace Sift.Protocols.Tests.Sip.UserAgent;
@@ -23,8 +24,34 @@ public sealed class BasicCallTests
         Assert.Equal(["call", "acknowledged", "ended RemoteHangUp"], pair.Bob.Log);
         Assert.Equal("Q.850;cause=16", pair.Bob.Ended[bob].Reason);
         Assert.Equal(["INVITE", "ACK", "BYE"], pair.Alice.Sent.Select(s => s.Split(' ')[0]));
-        Assert.Equal(["SIP/2.0 100 Trying", "SIP/2.0 180 Ringing", "SIP/2.0 200 OK", "SIP/2.0 200 OK"], pair.Bob.Sent);
+        Assert.Equal(["SIP/2.0 180 Ringing", "SIP/2.0 200 OK", "SIP/2.0 200 OK"], pair.Bob.Sent);
         pair.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_call_that_nobody_has_decided_on_is_answered_100_at_once()
+    {
+        var pair = new Pair();
+        pair.Alice.Call(pair.Bob);
+        pair.Network.Run(TimeSpan.FromMilliseconds(10));
+        Assert.Equal(["SIP/2.0 100 Trying"], pair.Bob.Sent);
+    }
+
+    [Fact]
+    public void An_invitation_is_good_until_it_expires()
+    {
+        var pair = new Pair();
+        var raw = new RawPeer(pair.Network, pair.Bob);
+        pair.Network.Drop = (_, _) => true;
+        pair.Bob.WhenCalled = call => pair.Bob.Ring(call);
+        raw.Request("INVITE", extra: "Expires: 90\n", body: "offer");
+
+        pair.Seconds(89.9);
+        Assert.Empty(pair.Bob.Ended);
+        pair.Seconds(0.2);
+
+        Assert.Equal(487, raw.LastResponse.StatusCode);
+        Assert.Equal(SipEndCause.Cancelled, pair.Bob.Ended[pair.Bob.Calls[0]].Cause);
     }
 
     [Fact]
@@ -110,10 +137,40 @@ public sealed class BasicCallTests
     public void A_large_request_goes_by_a_stream()
     {
         var pair = new Pair();
-        pair.Alice.Upgrade = flow => flow with { Transport = Sift.Protocols.Sip.Transactions.SipTransport.Tcp, Connection = 7 };
+        pair.Alice.Upgrade = flow => flow with { Transport = SipTransport.Tcp, Connection = 7 };
         pair.Alice.Call(pair.Bob, new string('x', 1400));
         pair.Seconds(1);
         Assert.StartsWith("SIP/2.0/TCP", pair.Bob.Invites[0].Headers.Get("Via"), StringComparison.Ordinal);
         Assert.Equal(1, pair.Alice.CountSent("INVITE"));
+    }
+
+    [Fact]
+    public void A_large_request_goes_as_a_datagram_where_no_stream_can_be_had()
+    {
+        var pair = new Pair();
+        SipFlow broken = default;
+        pair.Alice.Upgrade = flow => broken = flow with { Transport = SipTransport.Tcp, Connection = 7 };
+        pair.Network.Drop = (text, _) => text.Contains("SIP/2.0/TCP", StringComparison.Ordinal);
+        pair.Bob.WhenCalled = call => pair.Bob.Answer(call);
+        var call = pair.Alice.Call(pair.Bob, new string('x', 1400));
+        pair.Seconds(1);
+        Assert.Empty(pair.Bob.Invites);
+
+        pair.Alice.Agent.OnTransportError(broken, pair.Network.Now, pair.Alice);
+        pair.Seconds(1);
+
+        Assert.StartsWith("SIP/2.0/UDP", pair.Bob.Invites[0].Headers.Get("Via"), StringComparison.Ordinal);
+        Assert.Single(pair.Bob.Invites[0].Vias);
+        Assert.Equal("answered", pair.Alice.Log[^1]);
+
+        pair.Alice.Reoffer(call, new string('y', 1400));
+        pair.Alice.Agent.OnTransportError(broken, pair.Network.Now, pair.Alice);
+        pair.Seconds(1);
+        Assert.Equal("reoffer INVITE", pair.Bob.Log[^1]);
+
+        pair.Alice.Agent.Info(call, "application/dtmf", Peer.Sdp(new string('z', 1400)), pair.Network.Now, pair.Alice);
+        pair.Alice.Agent.OnTransportError(broken, pair.Network.Now, pair.Alice);
+        pair.Seconds(1);
+        Assert.Equal("info", pair.Bob.Log[^1]);
     }
 }

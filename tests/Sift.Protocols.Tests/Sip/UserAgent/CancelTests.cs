@@ -1,9 +1,23 @@
+using Sift.Protocols.Sip.Messages;
 using Sift.Protocols.Sip.UserAgent;
 
 namespace Sift.Protocols.Tests.Sip.UserAgent;
 
 public sealed class CancelTests
 {
+    [Fact]
+    public void The_200_to_a_CANCEL_and_the_487_have_one_tag()
+    {
+        var pair = new Pair();
+        var alice = pair.Alice.Call(pair.Bob);
+        pair.Seconds(1);
+        pair.Alice.HangUp(alice);
+        pair.Seconds(1);
+        var tags = pair.Bob.SentMessages.OfType<SipResponse>().Where(static r => r.StatusCode > 100).Select(static r => (r.StatusCode, r.To!.Tag)).ToArray();
+        Assert.Equal([200, 487], tags.Select(static t => t.StatusCode));
+        Assert.Equal(tags[1].Tag, tags[0].Tag);
+    }
+
     [Fact]
     public void A_ringing_call_is_cancelled()
     {

@@ -102,11 +102,43 @@ public sealed class LossTests
         var pair = new Pair();
         var lost = 0;
         pair.Network.Drop = (text, _) => text.StartsWith("ACK", StringComparison.Ordinal) && lost++ < 2;
-        pair.Bob.WhenCalled = call => pair.Bob.Reject(call, 486);
+        pair.Bob.WhenCalled = call =>
+        {
+            pair.Bob.Ring(call);
+            pair.Bob.Reject(call, 486);
+        };
         pair.Alice.Call(pair.Bob);
         pair.Seconds(10);
         Assert.Equal(3, pair.Bob.CountSent("SIP/2.0 486"));
         Assert.Equal(3, pair.Alice.CountSent("ACK"));
+        pair.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_refusal_at_once_goes_out_once_for_each_INVITE_and_never_by_itself()
+    {
+        var pair = new Pair();
+        var raw = new RawPeer(pair.Network, pair.Bob);
+        pair.Bob.WhenCalled = call => pair.Bob.Reject(call, 401);
+        raw.Request("INVITE", body: "offer");
+        pair.Seconds(20);
+        Assert.Equal(["SIP/2.0 401 Unauthorized"], pair.Bob.Sent);
+
+        raw.Request("INVITE", body: "offer");
+        Assert.Equal(2, pair.Bob.CountSent("SIP/2.0 401"));
+        pair.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_lost_refusal_is_fetched_by_the_next_INVITE()
+    {
+        var pair = new Pair();
+        var lost = 0;
+        pair.Network.Drop = (text, _) => text.StartsWith("SIP/2.0 486", StringComparison.Ordinal) && lost++ < 2;
+        pair.Bob.WhenCalled = call => pair.Bob.Reject(call, 486);
+        var alice = pair.Alice.Call(pair.Bob);
+        pair.Seconds(5);
+        Assert.Equal(486, pair.Alice.Ended[alice].Status);
         pair.AssertNothingLeft();
     }
 

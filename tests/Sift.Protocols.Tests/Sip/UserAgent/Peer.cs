@@ -63,6 +63,15 @@ internal sealed class Peer : ISipUserAgentOutput, ISipFlows
 
     public Func<SipFlow, SipFlow>? Upgrade { get; set; }
 
+    /// <summary>What is known of host names.</summary>
+    public Dictionary<string, IPAddress> Names { get; } = [];
+
+    /// <summary>Hosts that the core announced.</summary>
+    public List<string> Prepared { get; } = [];
+
+    /// <summary>The server to try when that of <see cref="Names"/> failed.</summary>
+    public Dictionary<string, IPAddress> Spares { get; } = [];
+
     public TimeSpan Now => _network.Now;
 
     public static ReadOnlyMemory<byte> Sdp(string text) => Encoding.UTF8.GetBytes(text);
@@ -191,12 +200,29 @@ internal sealed class Peer : ISipUserAgentOutput, ISipFlows
     bool ISipFlows.TryRoute(SipUri nextHop, in SipFlow current, out SipFlow flow)
     {
         flow = current;
-        if (!CanReach || !IPAddress.TryParse(nextHop.Host, out var address))
+        if (!CanReach || (!IPAddress.TryParse(nextHop.Host, out var address) && !Names.TryGetValue(nextHop.Host, out address)))
         {
             return false;
         }
 
         flow = current with { Remote = new(address, nextHop.Port ?? 5060) };
+        return true;
+    }
+
+    void ISipFlows.Prepare(SipUri nextHop) => Prepared.Add(nextHop.Host);
+
+    bool ISipFlows.TryRedirect(SipUri target, in SipFlow current, out SipFlow flow) => ((ISipFlows)this).TryRoute(target, current, out flow);
+
+    bool ISipFlows.TryAnother(SipUri nextHop, in SipFlow failed, out SipFlow flow)
+    {
+        flow = failed;
+        if (!Spares.Remove(nextHop.Host, out var spare))
+        {
+            return false;
+        }
+
+        Names[nextHop.Host] = spare;
+        flow = failed with { Remote = new(spare, nextHop.Port ?? 5060) };
         return true;
     }
 

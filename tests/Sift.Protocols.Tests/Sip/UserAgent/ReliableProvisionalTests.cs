@@ -19,10 +19,25 @@ public sealed class ReliableProvisionalTests
         var alice = pair.Alice.Call(pair.Bob);
         pair.Seconds(1);
         Assert.Equal(["INVITE", "PRACK", "ACK"], pair.Alice.Sent.Select(s => s.Split(' ')[0]));
-        Assert.Equal(["100", "183", "200", "200"], pair.Bob.Sent.Select(s => s.Split(' ')[1]));
-        Assert.Equal("PRACK", pair.Bob.SentMessages[2].CSeq!.Value.Method);
+        Assert.Equal(["183", "200", "200"], pair.Bob.Sent.Select(s => s.Split(' ')[1]));
+        Assert.Equal("PRACK", pair.Bob.SentMessages[1].CSeq!.Value.Method);
         pair.Alice.HangUp(alice);
         pair.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_call_that_rings_on_after_its_PRACK_says_so_every_minute()
+    {
+        var pair = new Pair(bob: Eager);
+        pair.Bob.WhenCalled = call => pair.Bob.Ring(call);
+        pair.Alice.Call(pair.Bob);
+        pair.Seconds(59);
+        Assert.Equal(1, pair.Bob.CountSent("SIP/2.0 180"));
+
+        pair.Seconds(2);
+
+        Assert.Equal(2, pair.Bob.CountSent("SIP/2.0 180"));
+        Assert.Equal(2, pair.Alice.CountSent("PRACK"));
     }
 
     [Fact]

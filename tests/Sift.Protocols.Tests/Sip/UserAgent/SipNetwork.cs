@@ -26,12 +26,16 @@ internal sealed class SipNetwork(ulong seed = 1)
     /// <summary>True drops the message. Given its text and the sender.</summary>
     public Func<string, Peer, bool>? Drop { get; set; }
 
+    /// <summary>Sees every message, dropped ones too.</summary>
+    public Action<string, Peer, SipFlow>? Sent { get; set; }
+
     public void Attach(Peer peer) => _peers.Add(peer.Address, peer);
 
     public void Detach(Peer peer) => _peers.Remove(peer.Address);
 
     public void Send(Peer from, in SipFlow flow, ReadOnlySpan<byte> message)
     {
+        Sent?.Invoke(Encoding.UTF8.GetString(message), from, flow);
         if (Drop is not null && Drop(Encoding.UTF8.GetString(message), from))
         {
             return;

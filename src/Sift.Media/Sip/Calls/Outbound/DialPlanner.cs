@@ -55,7 +55,7 @@ internal sealed class DialPlanner(ISipDriver driver, TrunkTable trunks, Location
         return new DialTarget(
             contact.Contact,
             contact.Flow,
-            dial.CallerId is { } caller ? $"<sip:{EscapeUser(caller)}@{local}>" : Anonymous,
+            dial.CallerId is { } caller ? $"<sip:{SipUri.EscapeUser(caller)}@{local}>" : Anonymous,
             $"<sip:{number}@{local}>",
             [],
             null,
@@ -76,13 +76,13 @@ internal sealed class DialPlanner(ISipDriver driver, TrunkTable trunks, Location
 
         if (trunk.Options.AssertIdentity && (caller ?? NullIfEmpty(trunk.Options.DefaultCallerId)) is { } asserted)
         {
-            headers.Add(new("P-Asserted-Identity", $"<sip:{EscapeUser(Written(trunk, asserted))}@{local}>"));
+            headers.Add(new("P-Asserted-Identity", $"<sip:{SipUri.EscapeUser(Written(trunk, asserted))}@{local}>"));
         }
 
         return new DialTarget(
             uri,
             flow,
-            caller is null ? Anonymous : $"<sip:{EscapeUser(Written(trunk, caller))}@{local}>",
+            caller is null ? Anonymous : $"<sip:{SipUri.EscapeUser(Written(trunk, caller))}@{local}>",
             $"<sip:{written}@{trunk.UriHost}>",
             headers,
             trunk.Credentials,
@@ -114,7 +114,4 @@ internal sealed class DialPlanner(ISipDriver driver, TrunkTable trunks, Location
     private static string Written(Trunk trunk, string caller) => caller.StartsWith('+') ? trunk.Write(caller) : caller;
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
-
-    /// <summary>RFC 3261 25.1 <c>user</c>: whatever is not unreserved is escaped, so that a caller id cannot write header syntax.</summary>
-    private static string EscapeUser(string user) => Uri.EscapeDataString(user).Replace("%2B", "+", StringComparison.Ordinal);
 }

@@ -1,7 +1,6 @@
-using Sift.Media.Legs;
 using Sift.Media.Rtp;
 
-namespace Sift.Media.Sip.Calls;
+namespace Sift.Media.Legs;
 
 /// <summary>
 /// The media of one leg: its RTP session, and what the session says turned into leg events on the reactor, so that all events of a
@@ -12,14 +11,14 @@ internal sealed class LegMedia : IMediaSessionEvents
     /// <summary>The pacing loop answers a close within a tick; a leg does not wait for a stuck one.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly ILegHost _host;
+    private readonly ILegMediaHost _host;
     private readonly LegId _leg;
     private readonly Action _timedOut;
     private readonly bool _silent;
     private Action<LegQuality?>? _closed;
     private bool _configured;
 
-    private LegMedia(ILegHost host, LegId leg, Action timedOut, bool silent)
+    private LegMedia(ILegMediaHost host, LegId leg, Action timedOut, bool silent)
     {
         _host = host;
         _leg = leg;
@@ -32,40 +31,27 @@ internal sealed class LegMedia : IMediaSessionEvents
     /// <summary>What was agreed last; null before.</summary>
     public MediaParameters? Parameters { get; private set; }
 
+    /// <param name="host">The driver of the leg's signalling.</param>
+    /// <param name="leg">Names the session in the engine.</param>
     /// <param name="timedOut">Called on the reactor when media stayed away too long.</param>
     /// <param name="silent">Nothing of this session is told to call control.</param>
     /// <returns>Null when no port is free.</returns>
-    public static LegMedia? Open(ILegHost host, LegId leg, Action timedOut, bool silent = false)
-    {
-        var media = new LegMedia(host, leg, timedOut, silent);
-        if (host.Engine.Open(media) is not { } session)
-        {
-            return null;
-        }
+    public static LegMedia? Open(ILegMediaHost host, LegId leg, Action timedOut, bool silent = false) =>
+        new LegMedia(host, leg, timedOut, silent).Over(host.Engine.Open);
 
-        media.Session = session;
-        if (!silent)
-        {
-            host.Engine.Name(leg, session);
-        }
-
-        return media;
-    }
+    /// <summary>The same on a socket that others share.</summary>
+    /// <param name="host">The driver of the leg's signalling.</param>
+    /// <param name="leg">Names the session in the engine.</param>
+    /// <param name="timedOut">Called on the reactor when media stayed away too long.</param>
+    /// <param name="transport">Where the session's packets go.</param>
+    /// <param name="port">The local port that SDP names.</param>
+    public static LegMedia Open(ILegMediaHost host, LegId leg, Action timedOut, IDatagramSocket transport, int port) =>
+        new LegMedia(host, leg, timedOut, silent: false).Over(events => host.Engine.Open(events, transport, port))!;
 
     /// <returns>Null when the ports cannot be had again.</returns>
-    public static LegMedia? Restore(ILegHost host, LegId leg, MediaSnapshot snapshot, Action timedOut)
-    {
-        var media = new LegMedia(host, leg, timedOut, silent: false) { _configured = true };
-        if (host.Engine.Restore(snapshot, media) is not { } session)
-        {
-            return null;
-        }
-
-        media.Session = session;
-        host.Engine.Name(leg, session);
-        media.Parameters = snapshot.ToParameters();
-        return media;
-    }
+    public static LegMedia? Restore(ILegMediaHost host, LegId leg, MediaSnapshot snapshot, Action timedOut) =>
+        new LegMedia(host, leg, timedOut, silent: false) { _configured = true, Parameters = snapshot.ToParameters() }
+            .Over(events => host.Engine.Restore(snapshot, events));
 
     /// <summary>Whether silence means loss: not before the call is up, and not while the far end holds us, since phones fall silent then.</summary>
     public bool IsWatched { get; set; }
@@ -76,9 +62,6 @@ internal sealed class LegMedia : IMediaSessionEvents
         Parameters = parameters;
         Session.Configure(parameters);
     }
-
-    public void Play(PlayOnLeg play) =>
-        Session.Play(new Playback(play.Playback, play.Sources, _host.Sources, play.Loop, play.StopOnDigit));
 
     /// <summary>Closes the session and then tells its figures; null when it never ran.</summary>
     public void Close(Action<LegQuality?> closed)
@@ -123,6 +106,22 @@ internal sealed class LegMedia : IMediaSessionEvents
     }
 
     public void OnClosed(MediaSession session, LegQuality quality) => _host.Post(() => Closed(quality));
+
+    private LegMedia? Over(Func<IMediaSessionEvents, MediaSession?> open)
+    {
+        if (open(this) is not { } session)
+        {
+            return null;
+        }
+
+        Session = session;
+        if (!_silent)
+        {
+            _host.Engine.Name(_leg, session);
+        }
+
+        return this;
+    }
 
     private void Say(LegEvent legEvent) => _host.Post(() =>
     {

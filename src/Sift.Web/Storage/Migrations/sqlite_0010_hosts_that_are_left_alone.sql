@@ -1,0 +1,3 @@
+-- The host that an event waits for while that host is left alone. All others are null, and cost the index nothing.
+ALTER TABLE deliveries ADD COLUMN waits_for TEXT;
+CREATE INDEX deliveries_waiting ON deliveries (waits_for, created_at, id) WHERE waits_for IS NOT NULL;
