@@ -31,7 +31,7 @@ public sealed class CallViewerTests
         await Assertions.Expect(page.Locator("#sift-state-text")).ToHaveTextAsync("Failed at delay1");
         await page.GetByRole(AriaRole.Button, new() { Name = "Retry" }).ClickAsync();
         await Eventually.True(
-            async () => (await server.GetAsync($"instances/{id}/journal"))["entries"]!.AsArray().Count(entry => (string?)entry!["kind"] == "incident.recorded") == 2,
+            async () => (await server.GetAsync($"instances/{id}/journal"))["entries"]!.AsArray().Count(entry => (string?)entry!["kind"] == "activity.faulted") == 2,
             TimeSpan.FromSeconds(10),
             () => "the activity was tried again");
         await page.Locator(".x6-node").First.WaitForAsync();
