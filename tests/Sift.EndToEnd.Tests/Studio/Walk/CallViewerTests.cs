@@ -32,7 +32,7 @@ public sealed class CallViewerTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Retry" }).ClickAsync();
         await Eventually.True(
             async () => (await server.GetAsync($"instances/{id}/journal"))["entries"]!.AsArray().Count(entry => (string?)entry!["kind"] == "activity.faulted") == 2,
-            TimeSpan.FromSeconds(10),
+            TimeSpan.FromSeconds(30),
             () => "the activity was tried again");
         await page.Locator(".x6-node").First.WaitForAsync();
 

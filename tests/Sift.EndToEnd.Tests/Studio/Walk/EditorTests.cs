@@ -76,24 +76,25 @@ public sealed class EditorTests
         var name = page.GetByLabel("Name").Last;
         await name.FillAsync("Reception");
         await name.BlurAsync();
-        await Eventually.True(async () => (string?)(await server.GetAsync($"workflows/{flow}"))["name"] == "Reception", TimeSpan.FromSeconds(10), () => "the new name is kept");
+        await Eventually.True(async () => (string?)(await server.GetAsync($"workflows/{flow}"))["name"] == "Reception", TimeSpan.FromSeconds(30), () => "the new name is kept");
 
         await elements.Tab("Variables").ClickAsync();
         await page.GetByText("Add variable").ClickAsync();
         await elements.Dialog.GetByLabel("Name").FillAsync("Topic");
         await elements.ConfirmAsync();
+        await KeptAsync("variables");
         await elements.Tab("Input/Output").ClickAsync();
-        foreach (var (button, given) in new[] { ("Add input", "Number"), ("Add output", "Result") })
+        foreach (var (button, given, list) in new[] { ("Add input", "Number", "inputs"), ("Add output", "Result", "outputs") })
         {
             await elements.Button(button).ClickAsync();
             await elements.Dialog.GetByLabel("Name", new() { Exact = true }).First.FillAsync(given);
             await elements.ConfirmAsync();
+            await KeptAsync(list);
         }
 
-        await Eventually.True(
-            async () => (await DefinitionAsync(server, flow)) is var kept && kept["variables"]!.AsArray().Count == 1 && kept["inputs"]!.AsArray().Count == 1 && kept["outputs"]!.AsArray().Count == 1,
-            TimeSpan.FromSeconds(10),
-            () => "variable, input and output are kept");
+        // The Studio saves each change by itself; a person waits for one save before making the next change.
+        Task KeptAsync(string list) => Eventually.True(
+            async () => (await DefinitionAsync(server, flow))[list]!.AsArray().Count == 1, TimeSpan.FromSeconds(30), () => $"what was added to the {list} is kept");
     }
 
     private static async Task VersionsAsync(SiftServer server, IPage page, Elements elements, string flow)
@@ -124,13 +125,13 @@ public sealed class EditorTests
         changed["description"] = "From a file.";
         await elements.UploadAsync(() => elements.ChooseAsync(menu, "Import"), ("flow.json", Encoding.UTF8.GetBytes(changed.ToJsonString())));
         await Eventually.True(
-            async () => (string?)(await DefinitionAsync(server, flow))["description"] == "From a file.", TimeSpan.FromSeconds(10), () => "the file is taken in");
+            async () => (string?)(await DefinitionAsync(server, flow))["description"] == "From a file.", TimeSpan.FromSeconds(30), () => "the file is taken in");
 
         await elements.ChooseAsync(menu, "Save As");
         await elements.Dialog.GetByLabel("Name").First.FillAsync("Second desk");
         await elements.ConfirmAsync();
         await Eventually.True(
-            async () => (await server.GetAsync("workflows"))["results"]!.AsArray().Any(other => (string?)other!["name"] == "Second desk"), TimeSpan.FromSeconds(10), () => "the copy is there");
+            async () => (await server.GetAsync("workflows"))["results"]!.AsArray().Any(other => (string?)other!["name"] == "Second desk"), TimeSpan.FromSeconds(30), () => "the copy is there");
         await page.Locator(".x6-node").First.WaitForAsync();
     }
 

@@ -88,7 +88,7 @@ public sealed class FlowListTests
 
         await elements.ChooseAsync("Flow 08", "Run");
         await Eventually.True(
-            async () => (await server.GetAsync("instances"))["results"]!.AsArray().Count == 1, TimeSpan.FromSeconds(10), () => "the flow was run");
+            async () => (await server.GetAsync("instances"))["results"]!.AsArray().Count == 1, TimeSpan.FromSeconds(30), () => "the flow was run");
         await page.WaitForTimeoutAsync(300);
     }
 
@@ -97,12 +97,12 @@ public sealed class FlowListTests
         await SelectAsync(elements, "Flow 05", "Flow 06");
         await elements.ChooseAsync(elements.Button("Bulk actions"), "Publish");
         await elements.ConfirmAsync();
-        await Eventually.True(async () => (bool)(await FlowAsync(server, "Flow 06"))!["is_published"]!, TimeSpan.FromSeconds(10), () => "both are published");
+        await Eventually.True(async () => (bool)(await FlowAsync(server, "Flow 06"))!["is_published"]!, TimeSpan.FromSeconds(30), () => "both are published");
 
         await SelectAsync(elements, "Flow 05", "Flow 06");
         await elements.ChooseAsync(elements.Button("Bulk actions"), "Unpublish");
         await elements.ConfirmAsync();
-        await Eventually.True(async () => !(bool)(await FlowAsync(server, "Flow 06"))!["is_published"]!, TimeSpan.FromSeconds(10), () => "neither is published");
+        await Eventually.True(async () => !(bool)(await FlowAsync(server, "Flow 06"))!["is_published"]!, TimeSpan.FromSeconds(30), () => "neither is published");
 
         await SelectAsync(elements, "Flow 05", "Flow 06");
         await elements.ChooseAsync(elements.Button("Bulk actions"), "Export");
