@@ -46,13 +46,14 @@ for name in "${names[@]}"; do
   run "$name"
 done
 
-# Calls between real programs share this machine's two cores with everything else: what failed there gets one second try, by itself and named as such.
-real=Sift.EndToEnd.Tests
-if again=$(/usr/bin/python3 scripts/count_tests.py --failed "$results/$real.trx") && [ -n "$again" ]; then
-  say "$real: second try of $again"
-  dotnet test "tests/$real/$real.csproj" -c "$configuration" --no-build --nologo -v quiet --filter "$again" \
-    --logger "trx;LogFileName=$real.second.trx" --logger "console;verbosity=minimal" --results-directory "$results"
-fi
+# Real programs (phones, browsers) share this machine's two cores with everything else: what failed there gets one second try, by itself and named as such.
+for real in Sift.EndToEnd.Tests Sift.Web.Tests; do
+  if again=$(/usr/bin/python3 scripts/count_tests.py --failed "$results/$real.trx") && [ -n "$again" ]; then
+    say "$real: second try of $again"
+    dotnet test "tests/$real/$real.csproj" -c "$configuration" --no-build --nologo -v quiet --filter "$again" \
+      --logger "trx;LogFileName=$real.second.trx" --logger "console;verbosity=minimal" --results-directory "$results"
+  fi
+done
 
 if wanted "$fuzz"; then
   say "$fuzz"

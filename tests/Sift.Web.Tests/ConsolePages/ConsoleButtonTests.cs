@@ -122,7 +122,7 @@ public sealed class ConsoleButtonTests(ConsoleServer server)
         Assert.Contains("/sign-in", own.Url, StringComparison.Ordinal);
         (own, _) = await server.SignInAsync(account, fresh);
         await own.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await own.WaitForURLAsync("**/sign-in*");
+        await own.WaitForURLAsync("**/sign-in*", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
         await own.GotoAsync(server.Url + "/console");
         Assert.Contains("/sign-in", own.Url, StringComparison.Ordinal);
     }

@@ -80,7 +80,7 @@ public sealed class ConsoleServer : IAsyncLifetime
         await page.FillAsync("#account_id", account);
         await page.FillAsync("#token", token);
         await page.ClickAsync("button[type=submit]");
-        await page.WaitForURLAsync("**/console");
+        await page.WaitForURLAsync("**/console", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
         var complaints = new List<string>();
         page.Console += (_, message) =>
         {

@@ -66,7 +66,7 @@ public sealed class ConsoleWalkTests(ConsoleServer server)
         await page.FillAsync("#token", ConsoleServer.OperatorPassword);
         await page.Keyboard.PressAsync("Enter");
 
-        await page.WaitForURLAsync("**/console/trunks");
+        await page.WaitForURLAsync("**/console/trunks", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
     }
 
     [Fact]
@@ -79,10 +79,10 @@ public sealed class ConsoleWalkTests(ConsoleServer server)
         await page.Keyboard.PressAsync("Enter");
         Assert.Equal("main", await page.EvaluateAsync<string>("() => document.activeElement.id"));
         await page.Locator("nav a", new() { HasTextString = "Connections" }).PressAsync("Enter");
-        await page.WaitForURLAsync("**/console/connections");
+        await page.WaitForURLAsync("**/console/connections", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
         await page.GetByLabel("Number or name").FillAsync("200001");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/console/connections?*");
+        await page.WaitForURLAsync("**/console/connections?*", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
         await page.Locator("tbody a").First.PressAsync("Enter");
         await page.Locator(".ladder summary").First.PressAsync("Space");
         await Assertions.Expect(page.Locator(".ladder pre").First).ToBeVisibleAsync();
