@@ -172,6 +172,7 @@ public sealed partial class Simulation : IAsyncDisposable
 
     internal WorkflowGraph GraphOf(string instanceId)
     {
+        // Stores in memory answer at once: nothing is waited for here.
         var summary = Storage.Journal.FindAsync(instanceId, CancellationToken.None).AsTask().Result!;
         return new WorkflowGraph(_definitions.FindVersionAsync(summary.DefinitionVersionId, CancellationToken.None).AsTask().Result!);
     }

@@ -68,6 +68,7 @@ internal sealed class LegMedia : IMediaSessionEvents
     {
         if (!_configured)
         {
+            _closed = static _ => { };
             Session.Close();
             closed(null);
             return;

@@ -115,8 +115,8 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
         var removals = new List<object>(ids.Count * 2);
         foreach (var id in ids)
         {
-            removals.Add(new Removal("DELETE FROM instances WHERE id = $1 AND finished_at < $2", [id, finishedBefore.UtcTicks]));
-            removals.Add(new Removal("DELETE FROM journal WHERE instance_id = $1 AND NOT EXISTS (SELECT 1 FROM instances WHERE id = $1)", [id]));
+            removals.Add(new PlainStatement("DELETE FROM instances WHERE id = $1 AND finished_at < $2", [id, finishedBefore.UtcTicks]));
+            removals.Add(new PlainStatement("DELETE FROM journal WHERE instance_id = $1 AND NOT EXISTS (SELECT 1 FROM instances WHERE id = $1)", [id]));
         }
 
         if (removals.Count > 0)

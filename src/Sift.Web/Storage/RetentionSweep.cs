@@ -95,7 +95,7 @@ internal sealed partial class RetentionSweep(
             var keys = await KeysAsync(select, before, cancellationToken);
             if (keys.Count > 0)
             {
-                await writer.WriteAsync(null, [.. from key in keys from delete in deletes select new Removal(delete, key)], cancellationToken);
+                await writer.WriteAsync(null, [.. from key in keys from delete in deletes select new PlainStatement(delete, key)], cancellationToken);
             }
 
             return keys.Count;

@@ -6,14 +6,13 @@ using Sift.Web.Storage;
 using Sift.Web.Storage.GroupCommit;
 using Sift.Web.Tests.Testing;
 using Sift.Workflows.Journal;
+using static Sift.Web.Tests.Storage.StoredRows;
 
 namespace Sift.Web.Tests.Storage;
 
 /// <summary>What the stores beside the journal must do, on each database.</summary>
 public abstract class StoreTests : IAsyncLifetime
 {
-    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
-
     private TestStorage storage = null!;
 
     protected abstract Task<string> NewDatabaseAsync();
@@ -348,29 +347,4 @@ public abstract class StoreTests : IAsyncLifetime
         await marks.CheckAsync(default);
         Assert.Equal([ChangeTopic.Accounts], heard);
     }
-
-    private static JournalAppend Append(string id, long sequence, params object[] rows) => new(
-        id,
-        [new JournalEntry(id, sequence, At, "kind", "{}"u8.ToArray())],
-        new InstanceSummary(id, "flow", "v1", 1, null, null, "Running", "Executing", 0, sequence, At, At, null),
-        rows);
-
-    private static Connection Connection(string id) => new(id, "account", "+15550100200", "+15550100300", "outgoing", ConnectionStatus.Connecting, At);
-
-    private static Delivery Delivery(string id) => new(id, "account", "c1", null, "status", "https://a.example", "{\"x\":1}"u8.ToArray(), DeliveryMode.Event, At);
-
-    private static InstanceSummary Summary(string id) => new(id, "d", "dv", 1, null, null, "Running", "Suspended", 0, 1, At, At, null) { AccountId = "a" };
-
-    private static Sift.Workflows.Definitions.WorkflowDefinition Flow(string id, string flow, int version, bool latest, string account = "a") => Sift.Workflows.Definitions.WorkflowDefinition.Parse(
-        new System.Text.Json.Nodes.JsonObject
-        {
-            ["id"] = id,
-            ["definitionId"] = flow,
-            ["name"] = "Name of " + flow,
-            ["version"] = version,
-            ["isLatest"] = latest,
-            ["createdAt"] = At.AddMinutes(version),
-            ["root"] = new System.Text.Json.Nodes.JsonObject { ["type"] = "Elsa.Flowchart" },
-        },
-        accountId: account);
 }

@@ -13,7 +13,7 @@ internal sealed class CommitRecovery(GroupCommitWriter writer, TimeProvider time
     // Something that needs room: an empty transaction succeeds on a full disk.
     private static readonly object[] Something =
     [
-        new Removal("INSERT INTO change_marks (topic, version) VALUES ($1, 1) ON CONFLICT (topic) DO UPDATE SET version = change_marks.version + 1", ["CommitRecovery"]),
+        new PlainStatement("INSERT INTO change_marks (topic, version) VALUES ($1, 1) ON CONFLICT (topic) DO UPDATE SET version = change_marks.version + 1", ["CommitRecovery"]),
     ];
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever keeps the database from writing is told by the writer.")]

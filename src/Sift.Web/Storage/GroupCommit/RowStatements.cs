@@ -50,7 +50,7 @@ internal static class RowStatements
     private const string UpsertRegistration =
         "INSERT INTO registrations (number, bindings, expires_at) VALUES ($1, $2, $3) ON CONFLICT (number) DO UPDATE SET bindings = excluded.bindings, expires_at = excluded.expires_at";
 
-    public static bool Knows(object row) => row is Connection or Delivery or DeliveryAttempt or DeliveryProgress or DeliveryReopened or CallTraceRow or RegistrationRow or Removal;
+    public static bool Knows(object row) => row is Connection or Delivery or DeliveryAttempt or DeliveryProgress or DeliveryReopened or CallTraceRow or RegistrationRow or PlainStatement;
 
     /// <summary>The rows without those that a later one of the same request replaces as a whole: a short call is answered and ended in one append.</summary>
     public static IEnumerable<object> Lasting(IReadOnlyList<object> rows)
@@ -73,7 +73,7 @@ internal static class RowStatements
         DeliveryAttempt => InsertAttempt,
         CallTraceRow => UpsertCallTrace,
         RegistrationRow => UpsertRegistration,
-        Removal r => r.Sql,
+        PlainStatement r => r.Sql,
         _ => throw new ArgumentException($"No table is known for a row of type {row.GetType()}", nameof(row)),
     };
 
@@ -93,7 +93,7 @@ internal static class RowStatements
         DeliveryReopened r => Progress(r.Delivery, node.Id, node),
         RegistrationRow r => [r.Number, r.Bindings, r.ExpiresAt],
         CallTraceRow t => [t.ConnectionId, t.RecordedAt.UtcTicks, t.Data],
-        Removal r => r.Values,
+        PlainStatement r => r.Values,
         DeliveryAttempt a => [a.DeliveryId, a.Number, a.At.UtcTicks, a.Took.Ticks, a.Status, a.Error, a.ResponseBody],
         _ => throw new ArgumentException($"No table is known for a row of type {row.GetType()}", nameof(row)),
     };
@@ -136,6 +136,6 @@ internal sealed record DeliveryProgress(Delivery Delivery);
 /// <summary>A delivery to be sent once more, whoever had it before. Changes nothing while another node is at it.</summary>
 internal sealed record DeliveryReopened(Delivery Delivery);
 
-/// <summary>Something that goes instead of coming, for the retention.</summary>
+/// <summary>A statement of its own, such as a removal by the retention, that shares the transaction of what else is written.</summary>
 /// <param name="Sql">One of a few constant texts: the statement stays prepared.</param>
-internal sealed record Removal(string Sql, object?[] Values);
+internal sealed record PlainStatement(string Sql, object?[] Values);
