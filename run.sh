@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 . scripts/prerequisites.sh
+. scripts/server-environment.sh
 
 need_dotnet
 need_packages flite:flite espeak-ng:espeak-ng ffmpeg:ffmpeg libopus.so.0:libopus0 node:nodejs npm:npm

@@ -12,6 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
+. scripts/server-environment.sh
 need_dotnet
 
 build() { # project below the root

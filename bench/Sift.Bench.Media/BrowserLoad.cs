@@ -184,12 +184,10 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
         return TimeSpan.FromSeconds(cpu.Seconds) + TimeSpan.FromTicks(cpu.Nanoseconds / 100);
     }
 
-    internal static unsafe void SleepUntil(long origin, TimeSpan deadline)
-    {
-        var at = origin + (deadline.Ticks * 100);
-        var time = new LinuxSystemCalls.TimeSpec { Seconds = at / 1_000_000_000, Nanoseconds = at % 1_000_000_000 };
-        _ = LinuxSystemCalls.SleepUntil(LinuxSystemCalls.ClockMonotonic, LinuxSystemCalls.AbsoluteTime, &time, null);
-    }
+    internal static void SleepUntil(long origin, TimeSpan deadline) => (_sleep ??= PacingSleep.For(TimeProvider.System)).Sleep(deadline - Stopwatch.GetElapsedTime(origin));
+
+    [ThreadStatic]
+    private static PacingSleep? _sleep;
 
     private const int ThreadCpuClock = 3;
 

@@ -131,14 +131,13 @@ internal sealed partial class StepLoop(MediaEngine engine)
     {
         var priority = 10;
         _ = LinuxSystemCalls.SetScheduler(0, LinuxSystemCalls.ScheduleRoundRobin, &priority);
+        using var sleep = PacingSleep.For(TimeProvider.System);
         var origin = Stopwatch.GetTimestamp();
         var deadline = TimeSpan.Zero;
         while (!_stop)
         {
             deadline += MediaShard.Period;
-            var at = origin + (deadline.Ticks * 100);
-            var time = new LinuxSystemCalls.TimeSpec { Seconds = at / 1_000_000_000, Nanoseconds = at % 1_000_000_000 };
-            _ = LinuxSystemCalls.SleepUntil(LinuxSystemCalls.ClockMonotonic, LinuxSystemCalls.AbsoluteTime, &time, null);
+            sleep.Sleep(deadline - Stopwatch.GetElapsedTime(origin));
             var begin = Stopwatch.GetElapsedTime(origin);
             engine.Tick(begin);
             LinuxSystemCalls.TimeSpec cpu;

@@ -9,10 +9,14 @@ internal static class BenchScenarios
     /// <summary>Belongs to nobody.</summary>
     public const string AccountId = "0000000000000000";
 
+    private static readonly ApplicationPlan Say = Routine(BenchTone(1), Command("HangUp"));
+
+    private static readonly ApplicationPlan Play = Routine(BenchTone(90), Command("HangUp"));
+
     public static ApplicationPlan? Plan(string scenario, CallOptions options) => scenario switch
     {
-        "say" => Routine(BenchTone(1), Command("HangUp")),
-        "play" => Routine(BenchTone(90), Command("HangUp")),
+        "say" => Say,
+        "play" => Play,
         "bridge" when options.Bench is { } targets => Routine(Command("BenchBridge", ("to", targets.BridgeTo)), Command("HangUp")),
         "hook" when options.Bench is { } targets => new ApplicationPlan(AccountId, AccountId, targets.HookUrl, null, "immediately", null, null, null),
         _ => null,

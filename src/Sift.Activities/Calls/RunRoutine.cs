@@ -72,20 +72,25 @@ internal sealed class RunRoutine(RoutineParser parser) : IActivity
             context.State = new JsonObject { ["routine"] = routine?.DeepClone() };
         }
 
-        Schedule(context, result.Commands, 0);
+        Schedule(context, result.Commands.Count > 0 ? result.Commands[0] : null, 0);
     }
 
     private void Continue(ActivityContext context, int index)
     {
-        var routine = context.State is JsonObject state ? state["routine"] : context.Input(Ending.RoutineOutput);
-        Schedule(context, Read(routine).Commands, index);
+        var command = context.State is JsonObject state
+            ? CommandAt(state["routine"], index)
+            : context.ReadInput(Ending.RoutineOutput, routine => CommandAt(routine, index));
+        Schedule(context, command, index);
     }
 
-    private static void Schedule(ActivityContext context, IReadOnlyList<RoutineCommand> commands, int index)
+    // Begin has read the whole routine; one command after the other needs no more than itself.
+    private RoutineCommand? CommandAt(JsonNode? routine, int index) =>
+        (routine as JsonArray ?? (routine as JsonObject)?["routine"] as JsonArray) is { } list && index < list.Count ? parser.ParseCommand(list[index]) : null;
+
+    private static void Schedule(ActivityContext context, RoutineCommand? next, int index)
     {
-        if (index < commands.Count)
+        if (next is var (command, arguments))
         {
-            var (command, arguments) = commands[index];
             context.Schedule(command.Shape.ToNode($"{command.Shape.Name}{index + 1}", context.Node.NodeId, arguments), index.ToString(CultureInfo.InvariantCulture));
         }
         else

@@ -75,6 +75,9 @@ public sealed class RoutineParser(CommandCatalog catalog)
         }
     }
 
+    /// <summary>Reads one command of a list that was read before; null when it has an error.</summary>
+    public RoutineCommand? ParseCommand(JsonNode? command) => ParseCommand(JsonSerializer.SerializeToElement(command), "$", []);
+
     private RoutineResult ParseCommands(JsonElement json, string path)
     {
         var commands = new List<RoutineCommand>(json.GetArrayLength());

@@ -16,8 +16,6 @@ internal static unsafe partial class LinuxSystemCalls
     public const int IPv4TypeOfService = 1;
     public const int IPv6Level = 41;
     public const int IPv6TrafficClass = 67;
-    public const int ClockMonotonic = 1;
-    public const int AbsoluteTime = 1;
     public const int ScheduleRoundRobin = 2;
 
     public const int EventNonBlockingCloseOnExec = 0x800 | 0x80000;
@@ -97,8 +95,8 @@ internal static unsafe partial class LinuxSystemCalls
     [LibraryImport("libc", EntryPoint = "write")]
     public static partial nint Write(int descriptor, void* buffer, nuint length);
 
-    [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
-    public static partial int SleepUntil(int clock, int flags, TimeSpec* time, TimeSpec* remaining);
+    [LibraryImport("libc", EntryPoint = "ppoll")]
+    public static partial int PollPrecisely(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, void* signals);
 
     [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
     public static partial int SetScheduler(int process, int policy, int* priority);

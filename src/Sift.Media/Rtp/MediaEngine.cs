@@ -164,6 +164,15 @@ public sealed partial class MediaEngine : IDisposable
         }
     }
 
+    /// <summary>What is done between two steps, likewise.</summary>
+    internal void RunHastened(TimeSpan now)
+    {
+        foreach (var shard in _shards)
+        {
+            shard.RunHastened(now);
+        }
+    }
+
     internal void ReportFault(Exception exception, int port) => LogSessionFault(exception, port);
 
     private MediaShard NextShard() => _shards[Interlocked.Increment(ref _nextShard) % (uint)_shards.Length];

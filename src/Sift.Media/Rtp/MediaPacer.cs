@@ -12,9 +12,9 @@ internal sealed partial class MediaPacer : IDisposable
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly ILogger _logger;
-    private readonly ManualResetEventSlim _stop = new();
+    private readonly PacingSleep _sleep;
     private readonly Thread _thread;
-    private readonly bool _nativeSleep;
+    private volatile bool _stopping;
 
     /// <param name="origin">The timestamp that is zero for all shards, so that a session can move between them.</param>
     public MediaPacer(MediaShard shard, TimeProvider time, long origin, ILogger logger)
@@ -23,9 +23,8 @@ internal sealed partial class MediaPacer : IDisposable
         _time = time;
         _origin = origin;
         _logger = logger;
-
-        // On Linux the system provider's timestamps are CLOCK_MONOTONIC in nanoseconds, the clock that clock_nanosleep takes.
-        _nativeSleep = OperatingSystem.IsLinux() && nint.Size == 8 && ReferenceEquals(time, TimeProvider.System) && time.TimestampFrequency == 1_000_000_000;
+        _sleep = PacingSleep.For(time);
+        shard.Hastened = _sleep.Wake;
         _thread = new Thread(Run) { IsBackground = true, Name = $"media-{shard.Index}", Priority = ThreadPriority.Highest };
     }
 
@@ -33,24 +32,25 @@ internal sealed partial class MediaPacer : IDisposable
 
     public void Dispose()
     {
-        _stop.Set();
+        _stopping = true;
+        _sleep.Wake();
         if (_thread.IsAlive)
         {
             _thread.Join();
         }
 
-        _stop.Dispose();
+        _shard.Hastened = null;
+        _sleep.Dispose();
     }
 
     private void Run()
     {
         RaisePriority();
         var deadline = _time.GetElapsedTime(_origin);
-        while (!_stop.IsSet)
+        while (!_stopping)
         {
             deadline += MediaShard.Period;
-            SleepUntil(deadline);
-            var begin = _time.GetElapsedTime(_origin);
+            var begin = AwaitStep(deadline);
             _shard.Tick(begin);
             var end = _time.GetElapsedTime(_origin);
             _shard.RecordTiming(begin - deadline, end - begin);
@@ -63,25 +63,21 @@ internal sealed partial class MediaPacer : IDisposable
         }
     }
 
-    private unsafe void SleepUntil(TimeSpan deadline)
+    /// <returns>The time, at or after the deadline.</returns>
+    private TimeSpan AwaitStep(TimeSpan deadline)
     {
-        if (_nativeSleep)
+        while (true)
         {
-            var at = _origin + (deadline.Ticks * 100);
-            var time = new LinuxSystemCalls.TimeSpec { Seconds = at / 1_000_000_000, Nanoseconds = at % 1_000_000_000 };
-
-            // Interrupted by a signal (4, EINTR): the deadline is absolute, sleep again.
-            while (LinuxSystemCalls.SleepUntil(LinuxSystemCalls.ClockMonotonic, LinuxSystemCalls.AbsoluteTime, &time, null) == 4)
+            var now = _time.GetElapsedTime(_origin);
+            if (now >= deadline || _stopping)
             {
+                return now;
             }
 
-            return;
-        }
-
-        var rest = deadline - _time.GetElapsedTime(_origin);
-        if (rest > TimeSpan.Zero)
-        {
-            _stop.Wait(rest);
+            if (_sleep.Sleep(deadline - now))
+            {
+                _shard.RunHastened(_time.GetElapsedTime(_origin));
+            }
         }
     }
 

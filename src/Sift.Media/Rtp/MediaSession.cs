@@ -5,7 +5,8 @@ namespace Sift.Media.Rtp;
 
 /// <summary>
 /// The media of one SIP leg, as its signalling sees it: every method posts a command to the media thread that owns the session
-/// and returns at once. Commands of a session are carried out in order, within one tick (20 ms); for a closed session they are dropped.
+/// and returns at once. Commands of a session are carried out in order, within one tick (20 ms) or, up to a playback that begins, at once; for a
+/// closed session they are dropped.
 /// </summary>
 internal sealed class MediaSession
 {
@@ -51,7 +52,14 @@ internal sealed class MediaSession
     }
 
     /// <summary>Starts a playback; one that runs is stopped first. Before <see cref="Configure"/> it waits.</summary>
-    public void Play(Playback playback) => Post(new StartPlayback(playback));
+    public void Play(Playback playback)
+    {
+        Post(new StartPlayback(playback));
+        if (Volatile.Read(ref _entered) == 1 && Volatile.Read(ref _closed) == 0)
+        {
+            Volatile.Read(ref _shard).Hasten(this);
+        }
+    }
 
     /// <summary>Stops that playback if it still runs.</summary>
     public void StopPlayback(PlaybackId playback) => Post(new EndPlayback(playback));

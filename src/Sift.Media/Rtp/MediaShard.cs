@@ -13,6 +13,7 @@ internal sealed class MediaShard : IDisposable
 
     private readonly MediaEngine _engine;
     private readonly CommandInbox<Entry> _entries = new();
+    private readonly CommandInbox<Entry> _hastened = new();
     private readonly List<MediaSession> _sessions = [];
     private readonly DatagramBatch _batch;
     private readonly LatenessHistogram _lateness = new();
@@ -51,24 +52,55 @@ internal sealed class MediaShard : IDisposable
         _entries.Add(new Entry(session));
     }
 
+    /// <summary>Lets the session carry out its commands before the next step; callable from any thread.</summary>
+    public void Hasten(MediaSession session)
+    {
+        _hastened.Add(new Entry(session));
+        Hastened?.Invoke();
+    }
+
+    /// <summary>Wakes the shard's thread between two steps; null when whoever steps the shard looks by itself.</summary>
+    public Action? Hastened { get; set; }
+
+    /// <summary>Between two steps: what was hastened. On the shard's thread only.</summary>
+    public void RunHastened(TimeSpan now)
+    {
+        var entry = _hastened.TakeAll();
+        if (entry is null)
+        {
+            return;
+        }
+
+        TakeEntered();
+        for (; entry is not null; entry = entry.Next)
+        {
+            // One that moved to another thread meanwhile waits for that thread's step.
+            if (ReferenceEquals(entry.Session.Shard, this))
+            {
+                Guarded(entry.Session, now, StepPart.Hasten);
+            }
+        }
+
+        RemoveGone();
+    }
+
     /// <summary>One step. <paramref name="now"/> is monotonic; its zero point is the engine's affair.</summary>
     public void Tick(TimeSpan now)
     {
         WallNanoseconds = (_engine.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
         Step++;
-        for (var entry = _entries.TakeAll(); entry is not null; entry = entry.Next)
+        TakeEntered();
+
+        // What was hastened too late for that is heard in this step anyway.
+        _hastened.TakeAll();
+        for (var i = 0; i < _sessions.Count; i++)
         {
-            _sessions.Add(entry.Session);
+            Guarded(_sessions[i], now, StepPart.Receive);
         }
 
         for (var i = 0; i < _sessions.Count; i++)
         {
-            Guarded(_sessions[i], now, receive: true);
-        }
-
-        for (var i = 0; i < _sessions.Count; i++)
-        {
-            Guarded(_sessions[i], now, receive: false);
+            Guarded(_sessions[i], now, StepPart.Send);
         }
 
         RemoveGone();
@@ -115,11 +147,7 @@ internal sealed class MediaShard : IDisposable
     /// <summary>Only after the thread has ended.</summary>
     public void Dispose()
     {
-        for (var entry = _entries.TakeAll(); entry is not null; entry = entry.Next)
-        {
-            _sessions.Add(entry.Session);
-        }
-
+        TakeEntered();
         foreach (var session in _sessions)
         {
             session.Stream.Abandon(tell: false);
@@ -129,18 +157,30 @@ internal sealed class MediaShard : IDisposable
         _batch.Dispose();
     }
 
+    private void TakeEntered()
+    {
+        for (var entry = _entries.TakeAll(); entry is not null; entry = entry.Next)
+        {
+            _sessions.Add(entry.Session);
+        }
+    }
+
     [SuppressMessage("Design", "CA1031", Justification = "The one place where a fault of a single session is kept from the others")]
-    private void Guarded(MediaSession session, TimeSpan now, bool receive)
+    private void Guarded(MediaSession session, TimeSpan now, StepPart part)
     {
         try
         {
-            if (receive)
+            switch (part)
             {
-                session.Stream.Receive(this, now);
-            }
-            else
-            {
-                session.Stream.Send(this, now);
+                case StepPart.Receive:
+                    session.Stream.Receive(this, now);
+                    break;
+                case StepPart.Send:
+                    session.Stream.Send(this, now);
+                    break;
+                case StepPart.Hasten:
+                    session.Stream.Hasten(this, now);
+                    break;
             }
         }
         catch (Exception exception)
@@ -192,6 +232,8 @@ internal sealed class MediaShard : IDisposable
         Volatile.Write(ref _refused, refused);
         Volatile.Write(ref _count, _sessions.Count);
     }
+
+    private enum StepPart { Receive, Send, Hasten }
 
     private sealed class Entry(MediaSession session) : InboxItem<Entry>
     {

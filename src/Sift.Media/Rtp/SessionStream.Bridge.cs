@@ -39,7 +39,9 @@ internal sealed partial class SessionStream
     }
 
     /// <summary>Whether something local speaks to the far end, so that the partner has to wait.</summary>
-    private bool Occupied => Player.Playing || _keys.Active || _tone is { Active: true };
+    private bool Occupied => Player.Playing || KeysAreSent;
+
+    private bool KeysAreSent => _keys.Active || _tone is { Active: true };
 
     private bool PartnerNeedsInput() =>
         _partner is { } partner && (!CanRelayTo(partner) || partner._tap is not null || partner._parameters is { MeterLevels: true });
@@ -163,7 +165,7 @@ internal sealed partial class SessionStream
     /// <returns>False when no key is being sent.</returns>
     private bool SendKeys(MediaParameters parameters)
     {
-        if (!_keys.Active && _tone is not { Active: true })
+        if (!KeysAreSent)
         {
             return false;
         }

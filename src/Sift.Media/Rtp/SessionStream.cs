@@ -30,6 +30,7 @@ internal sealed partial class SessionStream
     private short[] _input = [];
     private short[] _output = [];
     private bool _heard;
+    private bool _ahead;
 
     public SessionStream(MediaSession session, MediaPorts ports, IMediaSessionEvents events, MediaEngine engine)
     {
@@ -174,6 +175,25 @@ internal sealed partial class SessionStream
         }
     }
 
+    /// <summary>
+    /// Between two steps: a playback that was just asked for is heard now, not up to 20 ms later. What follows comes with the steps as ever, so
+    /// that the far end has one frame more in its buffer, until the silence after the playback leaves one out.
+    /// </summary>
+    public void Hasten(MediaShard shard, TimeSpan now)
+    {
+        var playing = Player.Playing;
+        if (Closed || MovingTo is not null || !RunCommands(shard, now) || _parameters is not { } parameters
+            || _ahead || playing || !Player.Playing || _partner is not null || _tap is not null || KeysAreSent)
+        {
+            return;
+        }
+
+        _ahead = true;
+        Outlet.Target = Inlet.Latch.Target;
+        SendAudio(parameters);
+        Outlet.Advance(1);
+    }
+
     /// <summary>Second half of a step: send 20 ms of whatever has precedence.</summary>
     public void Send(MediaShard shard, TimeSpan now)
     {
@@ -182,8 +202,17 @@ internal sealed partial class SessionStream
             return;
         }
 
-        SendAudio(parameters);
-        Outlet.Advance(1);
+        if (_ahead && _partner is null && !Player.Playing && !KeysAreSent)
+        {
+            _ahead = false;
+            Array.Clear(_output);
+        }
+        else
+        {
+            SendAudio(parameters);
+            Outlet.Advance(1);
+        }
+
         if (_tap is { } tap)
         {
             tap.OnFrame(_input, _output, parameters.Format.SampleRate);

@@ -71,6 +71,13 @@ public sealed class SipLegs : ILegs, IAsyncDisposable
     /// <summary>True when the sandbox carrier is on.</summary>
     public bool SandboxEnabled => _options.Sandbox.Enabled ?? _options.Trunks.Count == 0;
 
+    /// <summary>What the events of legs lead to and the threads of the SIP side may do themselves. Set before <see cref="Start"/>; null for nothing.</summary>
+    public IFollowUpWork? FollowUp
+    {
+        get => _reactor.FollowUp;
+        set => _reactor.FollowUp = value;
+    }
+
     /// <summary>Opens the listeners and begins to take calls.</summary>
     /// <param name="events">Hears every event of every leg, in order per leg, from one thread.</param>
     /// <param name="kept">Registrations of sandbox phones that the last process left.</param>

@@ -63,6 +63,9 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     /// <summary>Sees what is received; null for nobody. Set before <see cref="Start"/>.</summary>
     public ISipTrace? Trace { get; set; }
 
+    /// <summary>What turns lead to and their threads may do; null when others do it. Set before <see cref="Start"/>.</summary>
+    public IFollowUpWork? FollowUp { get; set; }
+
     /// <summary>Nobody has the turn and nothing waits for one.</summary>
     public bool IsIdle => Volatile.Read(ref _owner) == 0 && _mailbox.IsEmpty;
 
@@ -100,7 +103,24 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
         }
     }
 
-    public void OnReceived() => TakeTurns(int.MaxValue);
+    public void OnReceived(Func<bool>? isFree = null)
+    {
+        if (isFree is null || FollowUp is not { } followUp)
+        {
+            TakeTurns(int.MaxValue);
+            return;
+        }
+
+        followUp.Collect();
+        try
+        {
+            TakeTurns(int.MaxValue);
+        }
+        finally
+        {
+            followUp.Finish(isFree);
+        }
+    }
 
     public void OnFlowClosed(in SipFlow flow, string reason)
     {
@@ -210,9 +230,12 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
 
     private void Loop()
     {
+        var isFree = () => _mailbox.IsEmpty;
         while (!_stopped)
         {
+            FollowUp?.Collect();
             var taken = TryTakeTurn(int.MaxValue, out _);
+            FollowUp?.Finish(isFree);
             var deadline = Interlocked.Read(ref _deadline);
             Interlocked.Exchange(ref _sleeping, 1);
             Interlocked.Exchange(ref _sleepsUntil, deadline);

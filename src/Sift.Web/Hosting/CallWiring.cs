@@ -57,6 +57,7 @@ internal static class CallWiring
         services.AddSingleton(provider => new ActivityCatalog(CallActivities.All(provider.GetRequiredService<CallOptions>())));
         services.AddSingleton<IEffectHandler>(provider => new HttpCallHandler(
             provider.GetRequiredService<CallbackAddressGuard>(), provider.GetRequiredService<IWorkflowRuntime>, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FollowUpQueue>();
         services.AddSingleton<DefinitionValidator>();
         services.AddSingleton<DefinitionLibrary>();
         services.AddSingleton(provider => new WorkflowRuntime(
@@ -64,7 +65,7 @@ internal static class CallWiring
             provider.GetRequiredService<IDefinitionStore>(),
             provider.GetRequiredService<IJournalStore>(),
             provider.GetRequiredService<TimeProvider>(),
-            new WorkflowRuntimeOptions { CommitDeferral = CommitDeferral },
+            new WorkflowRuntimeOptions { CommitDeferral = CommitDeferral, Queue = provider.GetRequiredService<FollowUpQueue>() },
             provider.GetRequiredService<ILogger<WorkflowRuntime>>()));
         services.AddSingleton<IWorkflowRuntime>(provider => provider.GetRequiredService<WorkflowRuntime>());
         services.AddSingleton<Telephony>();

@@ -1,4 +1,5 @@
 using System.Net;
+using Sift.Activities.Calls;
 using Sift.Activities.Webhooks;
 using Sift.Media;
 using Sift.Media.Audio;
@@ -33,6 +34,7 @@ internal sealed class Telephony(
     IRegistrationStore registrations,
     RecordingFiles recordings,
     IRecordingEvents recordingEvents,
+    FollowUpQueue followUp,
     TimeProvider time,
     ILoggerFactory loggers)
     : ILegs, ISipAddress, IReadinessProbe, IAsyncDisposable
@@ -93,6 +95,7 @@ internal sealed class Telephony(
         var sources = new AudioSources(synthesis, library);
         var media = MediaSettings();
         var (engine, sip) = SipTelephony.Create(SipSettings(), media, sources, time, loggers, traces, registrations);
+        sip.FollowUp = followUp;
         var browsers = BrowserTelephony.Create(BrowserSettings(media), engine, sources, time, loggers);
         started.Add(engine);
         started.Add(browsers);

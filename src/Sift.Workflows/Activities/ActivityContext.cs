@@ -29,6 +29,9 @@ public abstract class ActivityContext
     /// <summary>The input as a type; the default of <typeparamref name="T"/> when absent. Faults the activity when it does not fit.</summary>
     public abstract T? Input<T>(string name);
 
+    /// <summary>Makes something of an input without the copy that <see cref="Input"/> gives away; <paramref name="read"/> must not change it.</summary>
+    public abstract T ReadInput<T>(string name, Func<JsonNode?, T> read);
+
     /// <summary>Private state of this execution, kept in the journal: null until set.</summary>
     public abstract JsonNode? State { get; set; }
 

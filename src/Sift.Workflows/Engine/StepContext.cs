@@ -38,6 +38,8 @@ internal sealed class StepContext(Step step, Execution execution) : ActivityCont
 
     public override JsonNode? Input(string name) => Peek(name)?.DeepClone();
 
+    public override T ReadInput<T>(string name, Func<JsonNode?, T> read) => read(Peek(name));
+
     public override T? Input<T>(string name)
         where T : default
     {

@@ -166,6 +166,26 @@ public sealed class SipReactorTests : IDisposable
         Assert.False(host.Overlapped);
     }
 
+    [Fact]
+    public void A_thread_that_receives_follows_up_after_its_turn_and_one_whose_work_is_waited_for_does_not()
+    {
+        var followUp = new FollowUp();
+        using var host = new Host(_reactor);
+        _reactor.FollowUp = followUp;
+        Start(host);
+        var free = () => true;
+
+        _reactor.OnBytes(Flow, Options);
+        _reactor.OnReceived();
+        Assert.DoesNotContain(Environment.CurrentManagedThreadId, followUp.Finished);
+        _reactor.OnBytes(Flow, Options);
+        _reactor.OnReceived(free);
+
+        Assert.Contains(Environment.CurrentManagedThreadId, followUp.Finished);
+        Assert.Same(free, followUp.IsFree);
+        Assert.Equal(0, followUp.NotBegun);
+    }
+
     private void Start(Host host)
     {
         _reactor.Attach(host);
@@ -174,6 +194,34 @@ public sealed class SipReactorTests : IDisposable
         _reactor.Post(started.Set);
         Assert.True(started.Wait(Patience));
         Assert.True(SpinWait.SpinUntil(() => _reactor.IsIdle, Patience));
+    }
+
+    private sealed class FollowUp : IFollowUpWork
+    {
+        [ThreadStatic]
+        private static bool collecting;
+
+        public System.Collections.Concurrent.ConcurrentBag<int> Finished { get; } = [];
+
+        public int Receiver { get; } = Environment.CurrentManagedThreadId;
+
+        public Func<bool>? IsFree { get; private set; }
+
+        /// <summary>How often it was asked to end what it had not begun.</summary>
+        public int NotBegun { get; private set; }
+
+        public void Collect() => collecting = true;
+
+        public void Finish(Func<bool> isFree)
+        {
+            NotBegun += collecting ? 0 : 1;
+            collecting = false;
+            Finished.Add(Environment.CurrentManagedThreadId);
+            if (Environment.CurrentManagedThreadId == Receiver)
+            {
+                IsFree = isFree;
+            }
+        }
     }
 
     private sealed class Host(SipReactor reactor) : ISipReactorHost, IDisposable

@@ -9,7 +9,8 @@ internal interface ISipInput
     void OnBytes(in SipFlow flow, ReadOnlySpan<byte> bytes);
 
     /// <summary>Follows one or several <see cref="OnBytes"/>: they may be answered on this thread now.</summary>
-    void OnReceived();
+    /// <param name="isFree">Tells whether nothing more waits to be received, so that this thread may do what they lead to as well; null for never.</param>
+    void OnReceived(Func<bool>? isFree = null);
 
     /// <summary>A stream connection is gone, or could not be made.</summary>
     void OnFlowClosed(in SipFlow flow, string reason);

@@ -101,13 +101,14 @@ internal sealed partial class UdpTransport : IDisposable
     {
         var buffer = GC.AllocateUninitializedArray<byte>(MaxDatagram, pinned: true);
         var from = new SocketAddress(_socket.AddressFamily);
+        var isFree = NothingWaits;
         while (!_stopped)
         {
             try
             {
                 var length = _socket.ReceiveFrom(buffer, SocketFlags.None, from);
                 _input.OnBytes(FlowTo(Source(from)), buffer.AsSpan(0, length));
-                _input.OnReceived();
+                _input.OnReceived(isFree);
             }
             catch (SocketException e) when (!_stopped)
             {
@@ -118,6 +119,18 @@ internal sealed partial class UdpTransport : IDisposable
             {
                 return;
             }
+        }
+    }
+
+    private bool NothingWaits()
+    {
+        try
+        {
+            return _socket.Available == 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
         }
     }
 

@@ -197,7 +197,7 @@ public sealed class SipTransportsTests : ISipInput, IAsyncLifetime
 
     void ISipInput.OnBytes(in SipFlow flow, ReadOnlySpan<byte> bytes) => _messages.Writer.TryWrite((flow, Encoding.UTF8.GetString(bytes)));
 
-    void ISipInput.OnReceived()
+    void ISipInput.OnReceived(Func<bool>? isFree)
     {
     }
 
