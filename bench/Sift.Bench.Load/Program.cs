@@ -157,24 +157,26 @@ void Memory()
     // What a server fetches once (code, pools, the collector's first budget) is not a call's: others have called before.
     Rated("say", 100, 20);
     var before = server.ResidentBytes();
-    using var first = new Caller(server.SipPort, "play");
-    var some = Held(first, 500);
-    using var second = new Caller(server.SipPort, "play");
-    var more = Held(second, 1000);
-    Console.WriteLine($"memory: {Each(some - before, first):F1} KiB resident for each of {first.Calls.Count} calls held after 2,000 others, {Each(more - some, second):F1} KiB for each of {second.Calls.Count} further ones ({more >> 20} MiB in all)");
-    first.HangUpAll();
-    second.HangUpAll();
-    Thread.Sleep(1000);
-
-    long Held(Caller caller, int calls)
+    var held = new List<Caller>();
+    foreach (var more in new[] { 500, 1000, 2500 })
     {
-        caller.Place(calls, 200);
+        var caller = new Caller(server.SipPort, "play");
+        held.Add(caller);
+        caller.Place(more, 200);
         caller.WaitForAnswers(TimeSpan.FromSeconds(20));
         Thread.Sleep(2000);
-        return server.ResidentBytes();
+        var up = held.Sum(h => h.Calls.Count(c => c is { Answered: true, Ended: false }));
+        var now = server.ResidentBytes();
+        Console.WriteLine($"memory: {up} calls held after 2,000 others, {(now - before) / 1024.0 / up:F1} KiB resident for each ({now >> 20} MiB in all)");
     }
 
-    double Each(long bytes, Caller caller) => bytes / 1024.0 / caller.Calls.Count(c => c.Answered);
+    foreach (var caller in held)
+    {
+        caller.HangUpAll();
+    }
+
+    Thread.Sleep(1000);
+    held.ForEach(static caller => caller.Dispose());
 }
 
 static void Print(string name, Outcome o) => Console.WriteLine(
