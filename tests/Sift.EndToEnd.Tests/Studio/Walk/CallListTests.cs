@@ -59,6 +59,16 @@ public sealed class CallListTests
         await elements.ChooseAsync(noted[2], "View");
         await browser.Page.WaitForURLAsync($"**/instances/{noted[2]}/view");
         await browser.Page.Locator(".x6-node").First.WaitForAsync();
+        await elements.Row(noted[2]).First.HoverAsync();
+        await elements.Row(noted[2]).First.Locator("button").First.ClickAsync();
+        await elements.Dialog.GetByText(noted[2]).First.WaitForAsync();
+        await browser.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(elements.Dialog).ToHaveCountAsync(0);
+        await elements.Row(noted[2]).First.HoverAsync();
+        await elements.Row(noted[2]).First.Locator("button").Last.ClickAsync();
+        await elements.Icon("M3,10h11v2H3").First.ClickAsync();
+        await browser.Page.WaitForURLAsync($"**/definitions/{note}/edit");
+        await browser.Page.Locator(".x6-node").First.WaitForAsync();
         await browser.AssertNoErrorsAsync();
     }
 

@@ -106,9 +106,17 @@ public sealed class EditorTests
         await elements.ChooseAsync(versions.Last.Locator(".mud-menu button").Last, "Rollback to this version");
         await Assertions.Expect(versions).ToHaveCountAsync(3);
         Assert.Equal("Desk", (string?)(await server.GetAsync($"workflows/{flow}"))["name"]);
+        await elements.ChooseAsync(versions.Last.Locator(".mud-menu button").Last, "View");
+        await page.GetByText("Version 1", new() { Exact = true }).WaitForAsync();
+        await elements.ChooseAsync(versions.First.Locator(".mud-menu button").Last, "View");
+        await page.GetByText("Auto-save").WaitForAsync();
         await elements.ChooseAsync(versions.First.Locator(".mud-menu button").Last, "Delete");
         await elements.ConfirmAsync();
         await Assertions.Expect(versions).ToHaveCountAsync(2);
+        await versions.Last.GetByRole(AriaRole.Checkbox).CheckAsync();
+        await elements.ChooseAsync(elements.Button("Bulk actions"), "Delete");
+        await elements.ConfirmAsync();
+        await Assertions.Expect(versions).ToHaveCountAsync(1);
     }
 
     private static async Task MenuAsync(SiftServer server, IPage page, Elements elements, string flow)
