@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Sift.Protocols.Rtp;
 
 /// <summary>What became of a packet given to the buffer.</summary>
@@ -17,7 +19,7 @@ public enum JitterTake
 }
 
 /// <summary>
-/// An adaptive jitter buffer over preallocated slots. Its delay grows when packets come too late (an underrun conceals without moving
+/// An adaptive jitter buffer. It fetches memory for as many packets as ever waited at once, then uses that again. Its delay grows when packets come too late (an underrun conceals without moving
 /// on) and shrinks when for a while even the slowest packet came early, between <see cref="MinDelay"/> and <see cref="MaxDelay"/>.
 /// It starts again by itself on a new SSRC, a jump of sequence numbers or a pause.
 /// </summary>
@@ -31,6 +33,7 @@ public sealed class JitterBuffer
 
     private const int Capacity = 64;
     private const int Mask = Capacity - 1;
+    private const int FirstCells = 4;
     private const int UnderrunsToIdle = 5;
 
     // Seconds; with a packet of 20 ms the first fill waits 40 ms.
@@ -38,7 +41,10 @@ public sealed class JitterBuffer
     private static readonly TimeSpan ShrinkWindow = TimeSpan.FromSeconds(2);
 
     private readonly int _payloadSize;
-    private readonly byte[] _payloads;
+    private byte[] _payloads = [];
+
+    // Which stretches of _payloads hold a packet: a bit each, of as many as there are slots.
+    private ulong _cells;
     private readonly Slot[] _slots = new Slot[Capacity];
     private uint _ssrc;
     private ushort _next;
@@ -57,11 +63,7 @@ public sealed class JitterBuffer
     private int _windowSlack = int.MaxValue;
     private bool _dropNext;
 
-    public JitterBuffer(int payloadSize = DefaultPayloadSize)
-    {
-        _payloadSize = payloadSize;
-        _payloads = new byte[Capacity * payloadSize];
-    }
+    public JitterBuffer(int payloadSize = DefaultPayloadSize) => _payloadSize = payloadSize;
 
     /// <summary>Delay aimed at when the buffer fills: what the recent unevenness of arrivals asks for.</summary>
     public TimeSpan Target { get; private set; } = TimeSpan.FromMilliseconds(40);
@@ -133,8 +135,13 @@ public sealed class JitterBuffer
             return JitterPut.Duplicate;
         }
 
-        slot = new Slot(true, header.Sequence, header.Timestamp, payload.Length, header.Marker);
-        payload.CopyTo(_payloads.AsSpan((header.Sequence & Mask) * _payloadSize));
+        if (slot.Used)
+        {
+            Free(slot);
+        }
+
+        slot = new Slot(true, TakeCell(), header.Sequence, header.Timestamp, payload.Length, header.Marker);
+        payload.CopyTo(_payloads.AsSpan(slot.Cell * _payloadSize));
         _count++;
         if ((short)(header.Sequence - _newest) > 0)
         {
@@ -160,7 +167,7 @@ public sealed class JitterBuffer
         if (slot.Used && slot.Sequence == _next)
         {
             length = slot.Length;
-            _payloads.AsSpan((_next & Mask) * _payloadSize, length).CopyTo(payload);
+            _payloads.AsSpan(slot.Cell * _payloadSize, length).CopyTo(payload);
             Advance(ref slot);
             _underruns = 0;
             _windowSlack = Math.Min(_windowSlack, _count);
@@ -193,7 +200,7 @@ public sealed class JitterBuffer
     {
         ref var slot = ref _slots[_next & Mask];
         var there = slot.Used && slot.Sequence == _next;
-        payload = there ? _payloads.AsSpan((_next & Mask) * _payloadSize, slot.Length) : default;
+        payload = there ? _payloads.AsSpan(slot.Cell * _payloadSize, slot.Length) : default;
         return there;
     }
 
@@ -226,6 +233,7 @@ public sealed class JitterBuffer
     private void Clear()
     {
         Array.Clear(_slots);
+        _cells = 0;
         _count = 0;
         _playing = false;
         _underruns = 0;
@@ -315,10 +323,26 @@ public sealed class JitterBuffer
 
     private void Advance(ref Slot slot)
     {
+        Free(slot);
         slot = default;
         _next++;
         _count--;
     }
 
-    private readonly record struct Slot(bool Used, ushort Sequence, uint Timestamp, int Length, bool Marker);
+    private byte TakeCell()
+    {
+        // One is free: there are as many cells as slots, and the caller has a slot without one.
+        var cell = BitOperations.TrailingZeroCount(~_cells);
+        _cells |= 1UL << cell;
+        if ((cell + 1) * _payloadSize > _payloads.Length)
+        {
+            Array.Resize(ref _payloads, Math.Min(Math.Max(2 * cell, FirstCells), Capacity) * _payloadSize);
+        }
+
+        return (byte)cell;
+    }
+
+    private void Free(in Slot slot) => _cells &= ~(1UL << slot.Cell);
+
+    private readonly record struct Slot(bool Used, byte Cell, ushort Sequence, uint Timestamp, int Length, bool Marker);
 }

@@ -56,6 +56,34 @@ public sealed class JitterBufferTests
     }
 
     [Fact]
+    public void Fetches_memory_for_the_packets_that_wait_and_then_no_more()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var quiet = new JitterBuffer(payloadSize: 1275);
+        var made = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.InRange(made, 1, 2_000);
+        Assert.Equal(TimeSpan.Zero, quiet.Depth);
+
+        // A burst of nine, twice: the second time there is room for it.
+        for (var burst = 0; burst < 2; burst++)
+        {
+            var first = (ushort)(100 * burst);
+            before = GC.GetAllocatedBytesForCurrentThread();
+            for (ushort i = 0; i < 9; i++)
+            {
+                Put((ushort)(first + i), 1000 * burst);
+            }
+
+            var fetched = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.Equal(burst == 1, fetched < JitterBuffer.DefaultPayloadSize);
+            for (ushort i = 0; i < 9; i++)
+            {
+                Assert.Equal((JitterTake.Packet, (byte)(first + i)), Take((1000 * burst) + 200 + (20 * i)));
+            }
+        }
+    }
+
+    [Fact]
     public void Starts_again_on_another_source_and_on_a_jump_of_numbers()
     {
         Put(1, 0);
