@@ -15,9 +15,7 @@ public sealed class HastenTests : IDisposable
     [Fact]
     public void A_playback_is_heard_before_the_next_step()
     {
-        var (session, phone, _) = _bench.Call(30000);
-        _bench.Run(5);
-        var before = phone.Heard.Count;
+        var (session, phone, _, before) = Quiet();
 
         session.Play(Tone("500"));
         Between(phone);
@@ -29,9 +27,7 @@ public sealed class HastenTests : IDisposable
     [Fact]
     public void The_frame_that_came_early_is_left_out_in_the_silence_after_the_playback_and_the_stream_has_no_break()
     {
-        var (session, phone, events) = _bench.Call(30000);
-        _bench.Run(5);
-        var before = phone.Heard.Count;
+        var (session, phone, events, before) = Quiet();
 
         session.Play(Tone("500"));
         Between(phone);
@@ -50,9 +46,7 @@ public sealed class HastenTests : IDisposable
     [Fact]
     public void A_playback_that_follows_at_once_stays_early_by_the_one_frame()
     {
-        var (session, phone, _) = _bench.Call(30000);
-        _bench.Run(5);
-        var before = phone.Heard.Count;
+        var (session, phone, _, before) = Quiet();
 
         session.Play(Tone("500"));
         Between(phone);
@@ -67,9 +61,7 @@ public sealed class HastenTests : IDisposable
     [Fact]
     public void What_the_step_did_already_is_not_done_again()
     {
-        var (session, phone, _) = _bench.Call(30000);
-        _bench.Run(5);
-        var before = phone.Heard.Count;
+        var (session, phone, _, before) = Quiet();
 
         session.Play(Tone("500"));
         _bench.Run(1);
@@ -98,6 +90,24 @@ public sealed class HastenTests : IDisposable
     }
 
     [Fact]
+    public void A_playback_wakes_the_pacing_thread()
+    {
+        // The engine's clock stands still, so no step is ever due: what is heard came between steps.
+        var (session, phone, _) = _bench.Call(30000);
+        _bench.Engine.Start();
+
+        session.Play(Tone("500"));
+
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                phone.Listen();
+                return phone.Heard.Count > 0;
+            },
+            TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
     public void A_sleep_of_the_pacing_thread_ends_when_it_is_woken()
     {
         using var sleep = PacingSleep.For(TimeProvider.System);
@@ -107,6 +117,14 @@ public sealed class HastenTests : IDisposable
 
         Assert.True(sleep.Sleep(TimeSpan.FromMinutes(1)));
         Assert.False(sleep.Sleep(TimeSpan.FromTicks(1)));
+    }
+
+    /// <summary>A session that sends silence, and how many packets of it its phone has heard.</summary>
+    private (MediaSession Session, FarEnd Phone, Recorder Events, int Heard) Quiet()
+    {
+        var (session, phone, events) = _bench.Call(30000);
+        _bench.Run(5);
+        return (session, phone, events, phone.Heard.Count);
     }
 
     private void Between(params FarEnd[] phones)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Sift.Media.Rtp;
 using Sift.Protocols;
 using Sift.Protocols.Rtp;
@@ -53,7 +54,7 @@ internal sealed class MemoryNetwork : IDatagramSockets
 
 internal sealed class MemorySocket(MemoryNetwork network, int port) : IDatagramSocket
 {
-    public Queue<(TransportAddress From, byte[] Data)> Arrived { get; } = [];
+    public ConcurrentQueue<(TransportAddress From, byte[] Data)> Arrived { get; } = [];
 
     public int Port => port;
 
