@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Diagnostics;
 using Sift.Activities.Calls;
 using Sift.Activities.Routines;
@@ -48,7 +46,7 @@ internal static class ApiServices
             configuration.SandboxEnabled,
             provider.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<SiftDbContext>>()));
         services.AddSiftAuthentication(options.DataDirectory);
-        services.AddSiftRateLimits(options.Api);
+        services.AddSingleton(options.Api);
         return services;
     }
 
@@ -87,7 +85,7 @@ internal static class ApiServices
         app.UseAuthentication();
         app.UseSameOriginCheck();
         app.UseAuthorization();
-        app.UseRateLimiter();
+        app.UseMiddleware<AccountRateLimit>();
     }
 
     public static void MapSiftApi(this WebApplication app)
@@ -124,24 +122,4 @@ internal static class ApiServices
         SignInPage.Map(app);
         app.MapOpenApi("/{documentName}.json").AllowAnonymous();
     }
-
-    private static void AddSiftRateLimits(this IServiceCollection services, ApiOptions api) => services.AddRateLimiter(limiter =>
-    {
-        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
-            http.User.FindFirst(System.Security.Claims.ClaimTypes.NameIdentifier)?.Value is { } account
-                ? RateLimitPartition.GetTokenBucketLimiter(account, _ => new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = 4 * api.RequestsPerSecond,
-                    TokensPerPeriod = Math.Max(1, api.RequestsPerSecond / 10),
-                    ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-                    QueueLimit = 0,
-                })
-                : RateLimitPartition.GetNoLimiter(""));
-        limiter.OnRejected = async (context, _) =>
-        {
-            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Ceiling(after.TotalSeconds) : 1;
-            context.HttpContext.Response.Headers.RetryAfter = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
-            await Problems.Of(StatusCodes.Status429TooManyRequests, "Too many requests from this account.").ExecuteAsync(context.HttpContext);
-        };
-    });
 }
