@@ -3,6 +3,7 @@ using Sift.Activities.Connections;
 using Sift.Activities.Http;
 using Sift.Activities.Webhooks;
 using Sift.Media.Legs;
+using Sift.Media.Sip;
 using Sift.Web.Accounts;
 using Sift.Web.Connections;
 using Sift.Web.Observability;
@@ -24,7 +25,7 @@ internal static class CallWiring
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Short beside what anybody watching notices, long beside a step of a call.</summary>
-    private static readonly TimeSpan CommitDeferral = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan CommitDeferral = TimeSpan.FromMilliseconds(200);
 
     public static IServiceCollection AddSiftCalls(this IServiceCollection services, Configuration configuration)
     {
@@ -58,6 +59,7 @@ internal static class CallWiring
         services.AddSingleton<IEffectHandler>(provider => new HttpCallHandler(
             provider.GetRequiredService<CallbackAddressGuard>(), provider.GetRequiredService<IWorkflowRuntime>, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FollowUpQueue>();
+        services.AddSingleton<IFollowUpWork>(provider => provider.GetRequiredService<FollowUpQueue>());
         services.AddSingleton<DefinitionValidator>();
         services.AddSingleton<DefinitionLibrary>();
         services.AddSingleton(provider => new WorkflowRuntime(

@@ -19,7 +19,11 @@ internal sealed class JournalStore(Database database, GroupCommitWriter writer) 
             ? throw new ArgumentException("An append needs at least one entry", nameof(append))
             : writer.WriteAsync(append, append.Attachments, cancellationToken);
 
-    public void BeforeCommit(Action gather) => writer.Gather = gather;
+    public Action<TimeSpan>? BeforeCommit(Action gather)
+    {
+        writer.Gather = gather;
+        return writer.CommitWithin;
+    }
 
     public async IAsyncEnumerable<JournalEntry> ReadAsync(string instanceId, long fromSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using Sift.Workflows.Journal;
+
 namespace Sift.Workflows.Hosting;
 
 /// <summary>The instances with entries that nothing waits for, committed together a moment later.</summary>
@@ -8,14 +10,18 @@ internal sealed class DeferredCommits : IDisposable
     // Who asks for what waits must not overtake another who is still handing it in.
     private readonly Lock _flushing = new();
     private readonly TimeSpan _deferral;
-    private readonly ITimer _timer;
+    private readonly Action<TimeSpan>? _commitWithin;
+
+    // Only where the store does not see to it: a timer wakes three threads before anything is committed.
+    private readonly ITimer? _timer;
     private List<InstanceMailbox> _waiting = [];
     private bool _disposed;
 
-    public DeferredCommits(TimeProvider time, TimeSpan deferral)
+    public DeferredCommits(TimeProvider time, TimeSpan deferral, IJournalStore journal)
     {
         _deferral = deferral;
-        _timer = time.CreateTimer(static state => ((DeferredCommits)state!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _commitWithin = journal.BeforeCommit(Flush);
+        if (_commitWithin is null) _timer = time.CreateTimer(static state => ((DeferredCommits)state!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Add(InstanceMailbox mailbox)
@@ -23,7 +29,9 @@ internal sealed class DeferredCommits : IDisposable
         lock (_gate)
         {
             _waiting.Add(mailbox);
-            if (_waiting.Count == 1 && !_disposed) _timer.Change(_deferral, Timeout.InfiniteTimeSpan);
+            if (_waiting.Count > 1 || _disposed) return;
+            _commitWithin?.Invoke(_deferral);
+            _timer?.Change(_deferral, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -31,7 +39,7 @@ internal sealed class DeferredCommits : IDisposable
     public void Dispose()
     {
         lock (_gate) _disposed = true;
-        _timer.Dispose();
+        _timer?.Dispose();
         Flush();
     }
 

@@ -41,8 +41,7 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
         _metrics = new WorkflowMetrics(() => _live.Count);
         _starts = new SemaphoreSlim(Options.MaxConcurrentStarts);
         Timers = new DueTimers(time);
-        Deferred = Options.CommitDeferral > TimeSpan.Zero ? new DeferredCommits(time, Options.CommitDeferral) : null;
-        if (Deferred is { } deferred) journal.BeforeCommit(deferred.Flush);
+        Deferred = Options.CommitDeferral > TimeSpan.Zero ? new DeferredCommits(time, Options.CommitDeferral, journal) : null;
         Writer = new JournalWriter(journal, time, Options, _metrics, Logger, _stopping.Token);
     }
 
@@ -93,7 +92,7 @@ public sealed class WorkflowRuntime : IWorkflowRuntime, IAsyncDisposable
             if (!_live.TryAdd(start.InstanceId, mailbox)) throw new InvalidOperationException($"Instance {start.InstanceId} exists already.");
             var definition = graph.Definition;
             var started = new InstanceStarted(
-                definition.DefinitionId, definition.Id, definition.Version, (JsonObject)start.Input.DeepClone(), start.AccountId, start.CorrelationId, start.Name) { Hold = start.Hold };
+                definition.DefinitionId, definition.Id, definition.Version, start.Input, start.AccountId, start.CorrelationId, start.Name) { Hold = start.Hold };
             mailbox.Begin(new InstanceInput(started, start.Attachments, start.IsPatient), done);
         }
         catch

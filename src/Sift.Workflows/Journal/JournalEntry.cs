@@ -45,9 +45,8 @@ public interface IJournalStore
     ValueTask AppendAsync(JournalAppend append, CancellationToken cancellationToken);
 
     /// <summary>Takes what to call when a transaction is about to be formed: what is appended within joins it. A store without transactions ignores it.</summary>
-    void BeforeCommit(Action gather)
-    {
-    }
+    /// <returns>Has it called within a time; null when the store does so only of its own accord.</returns>
+    Action<TimeSpan>? BeforeCommit(Action gather) => null;
 
     /// <summary>The entries from that sequence on, in order; none for an unknown instance.</summary>
     IAsyncEnumerable<JournalEntry> ReadAsync(string instanceId, long fromSequence, CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
+using Sift.Media.Sip;
 using Sift.Workflows.Journal;
 
 namespace Sift.Web.Storage.GroupCommit;
@@ -12,6 +13,9 @@ internal sealed partial class GroupCommitWriter : IDisposable
 {
     private const int LargestGroup = 2048;
 
+    /// <summary>How many who waited are told by one thread.</summary>
+    private const int LargestTurn = 32;
+
     /// <summary>The least time from the end of one commit to the next: what a flush costs is shared by what arrives meanwhile.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(4);
 
@@ -23,25 +27,36 @@ internal sealed partial class GroupCommitWriter : IDisposable
     private static readonly Histogram<double> CommitTime = Observability.SiftMeter.Meter.CreateHistogram<double>("sift.storage.commit_duration", "s", "Time of one transaction of the journal, from its begin to the disk");
     private static readonly Counter<long> Failed = Observability.SiftMeter.Meter.CreateCounter<long>("sift.storage.failed_commits", "{commit}", "Transactions that failed");
 
-    private readonly Lock gate = new();
-    private readonly ManualResetEventSlim arrived = new(false, spinCount: 0);
-    private readonly ManualResetEventSlim hurry = new(false, spinCount: 0);
+    // Monitor and not Lock: the committing thread waits on it, for a time of its own choice.
+    private readonly object gate = new();
     private readonly IBatchWriter writer;
     private readonly TimeProvider time;
     private readonly ILogger<GroupCommitWriter> logger;
-    private readonly ITimer patience;
+    private readonly IFollowUpWork? followUp;
     private readonly Thread thread;
     private List<WriteRequest> waiting = [];
     private string? trouble;
     private bool committing;
     private bool stopping;
 
-    public GroupCommitWriter(IBatchWriter writer, TimeProvider time, ILogger<GroupCommitWriter> logger)
+    // Timestamps: when what waits must be committed, when Gather must have been called, and until when the thread sleeps unless woken.
+    private long writeDue = long.MaxValue;
+    private long gatherDue = long.MaxValue;
+    private long sleepsUntil;
+
+    // After a commit the thread sleeps for this long and then looks by itself: who defers something meanwhile need not wake it.
+    private long linger;
+
+    /// <param name="writer">Writes the groups; disposed with this.</param>
+    /// <param name="time">For how long a write may wait.</param>
+    /// <param name="logger">Where failed transactions are told.</param>
+    /// <param name="followUp">What completed writes lead to is done on the thread that completes them; null leaves it to the pool.</param>
+    public GroupCommitWriter(IBatchWriter writer, TimeProvider time, ILogger<GroupCommitWriter> logger, IFollowUpWork? followUp = null)
     {
         this.writer = writer;
+        this.followUp = followUp;
         this.time = time;
         this.logger = logger;
-        patience = time.CreateTimer(static state => ((GroupCommitWriter)state!).EndPatience(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         thread = new Thread(Run) { IsBackground = true, Name = "sift group commit" };
         thread.Start();
     }
@@ -73,14 +88,7 @@ internal sealed partial class GroupCommitWriter : IDisposable
         {
             ObjectDisposedException.ThrowIf(stopping, this);
             waiting.Add(request);
-            if (!isPatient)
-            {
-                arrived.Set();
-            }
-            else if (waiting.Count == 1)
-            {
-                patience.Change(Patience, Timeout.InfiniteTimeSpan);
-            }
+            Ask(ref writeDue, isPatient ? Ticks(Patience) : 0);
         }
 
         return request.Completion;
@@ -101,6 +109,16 @@ internal sealed partial class GroupCommitWriter : IDisposable
         return WriteAsync(null, [], cancellationToken);
     }
 
+    /// <summary>Has <see cref="Gather"/> called, and what it brings committed, no later than that.</summary>
+    public void CommitWithin(TimeSpan longest)
+    {
+        lock (gate)
+        {
+            linger = Math.Max(linger, Ticks(longest));
+            Ask(ref gatherDue, Ticks(longest));
+        }
+    }
+
     /// <summary>Commits what is queued, then ends the thread.</summary>
     public void Dispose()
     {
@@ -112,24 +130,26 @@ internal sealed partial class GroupCommitWriter : IDisposable
             }
 
             stopping = true;
-            hurry.Set();
-            arrived.Set();
+            Monitor.Pulse(gate);
         }
 
         thread.Join();
-        patience.Dispose();
         writer.Dispose();
-        arrived.Dispose();
-        hurry.Dispose();
     }
 
-    private void EndPatience()
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+
+    /// <summary>Under the lock: wakes the thread if it would sleep too long.</summary>
+    private void Ask(ref long due, long within)
     {
-        lock (gate)
+        var at = time.GetTimestamp() + within;
+        if (at < due)
         {
-            if (waiting.Count > 0)
+            due = at;
+            if (at < sleepsUntil)
             {
-                arrived.Set();
+                sleepsUntil = at;
+                Monitor.Pulse(gate);
             }
         }
     }
@@ -140,17 +160,16 @@ internal sealed partial class GroupCommitWriter : IDisposable
         var last = 0L;
         while (true)
         {
-            arrived.Wait();
-            var early = last == 0 ? TimeSpan.Zero : Window - time.GetElapsedTime(last);
-            if (early > TimeSpan.Zero)
+            lock (gate)
             {
-                hurry.Wait(early);
+                AwaitWork(last);
+                gatherDue = long.MaxValue;
             }
 
             Gather?.Invoke();
             lock (gate)
             {
-                arrived.Reset();
+                writeDue = long.MaxValue;
                 (group, waiting) = (waiting, group);
                 committing = group.Count > 0;
                 if (group.Count == 0 && stopping)
@@ -177,6 +196,32 @@ internal sealed partial class GroupCommitWriter : IDisposable
         }
     }
 
+    /// <summary>Under the lock: returns when something is due, or waits at a moment when the thread is awake anyway.</summary>
+    private void AwaitWork(long last)
+    {
+        var free = last == 0 ? 0 : last + Ticks(Window);
+        var looks = last + linger;
+        while (!stopping)
+        {
+            var now = time.GetTimestamp();
+            var due = Math.Min(writeDue, gatherDue);
+            if (due <= now && free <= now)
+            {
+                break;
+            }
+
+            var lingers = now < looks;
+            sleepsUntil = due <= now ? free : Math.Max(free, Math.Min(due, lingers ? looks : long.MaxValue));
+            Monitor.Wait(gate, sleepsUntil == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Ceiling((sleepsUntil - now) * 1000.0 / time.TimestampFrequency)));
+            if (lingers && Math.Min(writeDue, gatherDue) < long.MaxValue && time.GetTimestamp() >= looks)
+            {
+                break;
+            }
+        }
+
+        sleepsUntil = 0;
+    }
+
     [SuppressMessage("Design", "CA1031", Justification = "The loop that owns the work: a failed transaction fails its requests and nothing else.")]
     private void Commit(List<WriteRequest> group)
     {
@@ -198,9 +243,31 @@ internal sealed partial class GroupCommitWriter : IDisposable
 
         Volatile.Write(ref trouble, failure?.Message);
 
-        foreach (var request in group)
+        for (var start = 0; start < group.Count; start += LargestTurn)
         {
-            request.Complete(failure);
+            ThreadPool.UnsafeQueueUserWorkItem(new Completion(group.GetRange(start, Math.Min(LargestTurn, group.Count - start)), failure, followUp), preferLocal: false);
+        }
+    }
+
+    /// <summary>Tells some of those who waited, one after another on one thread: a work item for each would wake more threads than it has work for.</summary>
+    private sealed class Completion(List<WriteRequest> requests, Exception? failure, IFollowUpWork? followUp) : IThreadPoolWorkItem
+    {
+        private static readonly Func<bool> IsFree = static () => true;
+
+        public void Execute()
+        {
+            followUp?.Collect();
+            try
+            {
+                foreach (var request in requests)
+                {
+                    request.Complete(failure);
+                }
+            }
+            finally
+            {
+                followUp?.Finish(IsFree);
+            }
         }
     }
 

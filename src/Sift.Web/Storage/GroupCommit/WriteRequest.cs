@@ -9,7 +9,8 @@ internal sealed class WriteRequest : IValueTaskSource
 {
     private static readonly ConcurrentBag<WriteRequest> Pool = [];
 
-    private ManualResetValueTaskSourceCore<bool> completion = new() { RunContinuationsAsynchronously = true };
+    // Whoever completes it has left the committing thread already.
+    private ManualResetValueTaskSourceCore<bool> completion;
 
     public JournalAppend? Append { get; private set; }
 
