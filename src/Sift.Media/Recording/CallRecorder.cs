@@ -9,7 +9,7 @@ namespace Sift.Media.Recording;
 
 /// <summary>
 /// Records legs to stereo wav files. Media threads only copy frames into a ring per recording; one thread of its own writes all files, ten
-/// times a second. A file under way is called <c>id.part</c>, a complete one <c>id.wav</c>.
+/// times a second while there are any. A file under way is called <c>id.part</c>, a complete one <c>id.wav</c>.
 /// </summary>
 public sealed partial class CallRecorder : IDisposable
 {
@@ -30,8 +30,9 @@ public sealed partial class CallRecorder : IDisposable
     private readonly ILogger<CallRecorder> _logger;
     private readonly TimeSpan _longest;
     private readonly ConcurrentDictionary<string, RecordingFile> _files = new(StringComparer.Ordinal);
-    private readonly ManualResetEventSlim _stop = new();
+    private readonly AutoResetEvent _wake = new(false);
     private Thread? _thread;
+    private volatile bool _stopped;
 
     /// <param name="engine">Has the sessions of the legs.</param>
     /// <param name="directory">Where the files go; it exists.</param>
@@ -88,6 +89,7 @@ public sealed partial class CallRecorder : IDisposable
         if (_files.TryAdd(order.Recording, file))
         {
             session.Tap(file.Tap);
+            _wake.Set();
         }
     }
 
@@ -112,7 +114,8 @@ public sealed partial class CallRecorder : IDisposable
     /// <summary>Ends the thread; what was recorded so far is completed.</summary>
     public void Dispose()
     {
-        _stop.Set();
+        _stopped = true;
+        _wake.Set();
         _thread?.Join();
         foreach (var file in _files.Values)
         {
@@ -120,7 +123,7 @@ public sealed partial class CallRecorder : IDisposable
         }
 
         Drain();
-        _stop.Dispose();
+        _wake.Dispose();
     }
 
     /// <summary>Writes what waits and completes what has ended.</summary>
@@ -193,8 +196,14 @@ public sealed partial class CallRecorder : IDisposable
     [SuppressMessage("Design", "CA1031", Justification = "The loop that owns the work: trouble with one recording must not end all others.")]
     private void Run()
     {
-        while (!_stop.Wait(Period))
+        while (true)
         {
+            _wake.WaitOne(_files.IsEmpty ? Timeout.InfiniteTimeSpan : Period);
+            if (_stopped)
+            {
+                return;
+            }
+
             try
             {
                 Drain();

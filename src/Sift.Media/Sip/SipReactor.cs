@@ -28,7 +28,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(10);
 
     /// <summary>The own thread wakes for timers on this grid only. The shortest, T1, is 500 ms (RFC 3261 17.1.1.1), and each turn sees to what is due anyway.</summary>
-    private static readonly TimeSpan TimerGrid = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan TimerGrid = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How many inputs a thread that came with something of its own does for all before the own thread goes on.</summary>
     private const int BorrowedInputs = 16;

@@ -64,6 +64,9 @@ internal sealed class MetricsRegistry : IDisposable
 
         private readonly Lock gate = new();
         private readonly Dictionary<string, Cell> cells = new(StringComparer.Ordinal);
+
+        // The same cells by what most measurements have: one or two tags, whose text is then not put together each time.
+        private readonly Dictionary<ShortTags, Cell> cellsByTags = [];
         private readonly Instrument instrument;
         private readonly Kind kind;
         private readonly double[] bounds;
@@ -87,17 +90,11 @@ internal sealed class MetricsRegistry : IDisposable
 
         public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            var labels = Labels(tags);
             lock (gate)
             {
-                if (!cells.TryGetValue(labels, out var cell))
+                if (CellOf(tags) is not { } cell)
                 {
-                    if (cells.Count >= MostSeriesPerInstrument)
-                    {
-                        return;
-                    }
-
-                    cells.Add(labels, cell = new Cell(kind == Kind.Histogram ? new long[bounds.Length + 1] : null));
+                    return;
                 }
 
                 if (cell.Buckets is { } buckets)
@@ -111,6 +108,35 @@ internal sealed class MetricsRegistry : IDisposable
                     cell.Value = kind is Kind.Sum or Kind.UpDown ? cell.Value + value : value;
                 }
             }
+        }
+
+        /// <summary>Null when there are too many series already.</summary>
+        private Cell? CellOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var isShort = tags.Length <= 2;
+            var known = isShort ? new ShortTags(tags) : default;
+            if (isShort && cellsByTags.TryGetValue(known, out var cell))
+            {
+                return cell;
+            }
+
+            var labels = Labels(tags);
+            if (!cells.TryGetValue(labels, out cell))
+            {
+                if (cells.Count >= MostSeriesPerInstrument)
+                {
+                    return null;
+                }
+
+                cells.Add(labels, cell = new Cell(kind == Kind.Histogram ? new long[bounds.Length + 1] : null));
+            }
+
+            if (isShort && cellsByTags.Count < MostSeriesPerInstrument)
+            {
+                cellsByTags.Add(known, cell);
+            }
+
+            return cell;
         }
 
         public void WriteTo(StringBuilder text)
@@ -175,6 +201,14 @@ internal sealed class MetricsRegistry : IDisposable
         }
 
         private static string NameOf(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
+
+        private readonly record struct ShortTags(string? FirstName, object? First, string? SecondName, object? Second)
+        {
+            public ShortTags(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+                : this(tags.Length > 0 ? tags[0].Key : null, tags.Length > 0 ? tags[0].Value : null, tags.Length > 1 ? tags[1].Key : null, tags.Length > 1 ? tags[1].Value : null)
+            {
+            }
+        }
 
         private sealed class Cell(long[]? buckets)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Globalization;
@@ -30,7 +31,9 @@ internal sealed partial class ServerMetrics(CallControl calls, Telephony telepho
 
     private static readonly KeyValuePair<string, object?> Connecting = new("state", "connecting");
     private static readonly KeyValuePair<string, object?> Connected = new("state", "connected");
-    private static readonly System.Text.Json.JsonNamingPolicy Snake = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+
+    private static readonly FrozenDictionary<LegEndCause, (string Cause, string Failure)> Causes = Enum.GetValues<LegEndCause>()
+        .ToFrozenDictionary(static cause => cause, static cause => (cause.ToString(), System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(cause.ToString())));
 
     private long waiting;
     private double oldestSeconds;
@@ -54,8 +57,9 @@ internal sealed partial class ServerMetrics(CallControl calls, Telephony telepho
                     Up.Add(-1, wasUp ? Connected : Connecting);
                 }
 
-                Ended.Add(1, new KeyValuePair<string, object?>("cause", end.Cause.ToString()));
-                Calls.Add(1, new KeyValuePair<string, object?>("status", wasUp ? "finished" : "failed"), new KeyValuePair<string, object?>("failure", wasUp ? "" : Snake.ConvertName(end.Cause.ToString())));
+                var (cause, failure) = Causes[end.Cause];
+                Ended.Add(1, new KeyValuePair<string, object?>("cause", cause));
+                Calls.Add(1, new KeyValuePair<string, object?>("status", wasUp ? "finished" : "failed"), new KeyValuePair<string, object?>("failure", wasUp ? "" : failure));
                 if (end.Quality is { PacketsReceived: > 0 } quality)
                 {
                     Lost.Add(quality.PacketsLost);
