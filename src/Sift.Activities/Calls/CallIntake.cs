@@ -170,16 +170,7 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
         };
     }
 
-    private static JsonElement? ParseList(string? json)
-    {
-        if (json is null)
-        {
-            return null;
-        }
-
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.Clone();
-    }
+    private static JsonElement? ParseList(string? json) => json is null ? null : JsonElement.Parse(json);
 
     [LoggerMessage(1102, LogLevel.Information, "A call from {Origin} was refused: nobody has the number it called")]
     private partial void LogUnknown(string origin);

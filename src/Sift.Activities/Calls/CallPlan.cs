@@ -46,7 +46,13 @@ internal sealed record CallPlan(string AccountId)
     /// <summary>Spoken before a call is hung up because its callback and its fallback both failed.</summary>
     public string Apology { get; init; } = CallOptions.DefaultApology;
 
-    public JsonNode ToJson() => JsonSerializer.SerializeToNode(this, CallJsonContext.Default.CallPlan)!;
+    /// <summary>The plan as a variable. As long as the process lives, nobody need read it from there again.</summary>
+    public JsonNode ToJson()
+    {
+        var json = JsonSerializer.SerializeToNode(this, CallJsonContext.Default.CallPlan)!;
+        ReadOnce.Add(json, this);
+        return json;
+    }
 
     /// <summary>The plan in that variable, which nothing changes while the call is up: read once, though every step asks.</summary>
     public static CallPlan? Read(JsonNode? json) => json is null ? null : ReadOnce.GetValue(json, static node => node.Deserialize(CallJsonContext.Default.CallPlan)!);

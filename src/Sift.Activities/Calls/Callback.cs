@@ -46,10 +46,9 @@ internal static class Callback
     {
         context.StopWaiting(CallSignals.Delivery, signal.Key);
         new CallScope(context).StopBackground();
-        var routine = signal.Payload.ValueKind == JsonValueKind.Object && signal.Payload.TryGetProperty("routine", out var list)
-            ? JsonArray.Create(list.Clone())
-            : null;
-        return new CallbackReply(routine, signal.Payload.Text("problem"));
+        var reply = signal.Payload;
+        var routine = reply.ValueKind == JsonValueKind.Object && reply.TryGetProperty("routine", out var list) ? JsonArray.Create(list.Clone()) : null;
+        return new CallbackReply(routine, reply.Text("problem"));
     }
 
     /// <summary>The call no longer waits for it.</summary>

@@ -23,7 +23,7 @@ internal sealed class RunRoutine(RoutineParser parser) : IActivity
         Inputs = [new(Ending.RoutineOutput, "Object", "Routine", "The list of commands.", "json-editor")],
     };
 
-    public void Start(ActivityContext context) => Begin(context, context.Input(Ending.RoutineOutput));
+    public void Start(ActivityContext context) => Begin(context, context.ReadInput(Ending.RoutineOutput, static routine => routine));
 
     public void ChildCompleted(ActivityContext context, ChildCompletion child)
     {

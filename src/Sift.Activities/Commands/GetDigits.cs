@@ -55,11 +55,11 @@ internal sealed partial class GetDigits : ICommand
                 Prompt(context);
                 break;
             case CallSignals.Playback:
-                Playing.LogFailure(context, Shape.Name, signal.Payload);
+                Playing.LogFailure(context, Shape.Name, signal);
                 Listen(context);
                 break;
             case CallSignals.Digit:
-                if (signal.Payload.Text("digit") is { Length: 1 } digit && Allowed.Contains(digit[0]))
+                if (signal.Text("digit") is { Length: 1 } digit && Allowed.Contains(digit[0]))
                 {
                     Take(context, digit);
                 }

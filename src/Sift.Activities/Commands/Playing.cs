@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sift.Activities.Calls;
 using Sift.Workflows.Activities;
@@ -9,7 +8,7 @@ namespace Sift.Activities.Commands;
 internal static class Playing
 {
     /// <summary>A prompt that cannot be played costs that prompt, not the call; people find out from the journal.</summary>
-    public static void LogFailure(ActivityContext context, string command, JsonElement playback)
+    public static void LogFailure(ActivityContext context, string command, ActivitySignal playback)
     {
         if (playback.Text("end") == "failed")
         {

@@ -34,7 +34,7 @@ internal sealed class Say : ICommand
         }
         else if (signal.Name == CallSignals.Playback)
         {
-            Playing.LogFailure(context, Shape.Name, signal.Payload);
+            Playing.LogFailure(context, Shape.Name, signal);
             Ending.Finish(context, SharedParameters.OnDone.In(context), "Done", []);
         }
         else

@@ -56,14 +56,15 @@ internal sealed class HttpCall : IActivity
 
     public void Resume(ActivityContext context, ActivitySignal signal)
     {
-        var status = signal.Payload.TryGetProperty("status", out var given) && given.TryGetInt32(out var code) ? code : 0;
+        var answer = signal.Payload;
+        var status = answer.TryGetProperty("status", out var given) && given.TryGetInt32(out var code) ? code : 0;
         var outputs = new JsonObject { ["Status"] = status };
-        if (signal.Payload.TryGetProperty("body", out var body) && body.ValueKind != JsonValueKind.Null)
+        if (answer.TryGetProperty("body", out var body) && body.ValueKind != JsonValueKind.Null)
         {
             outputs["Response"] = JsonSerializer.SerializeToNode(body);
         }
 
-        if (signal.Payload.Text("problem") is { } problem)
+        if (answer.Text("problem") is { } problem)
         {
             outputs["Problem"] = problem;
             context.Log($"The call of {context.Input<string>("Url")} failed: {problem}");

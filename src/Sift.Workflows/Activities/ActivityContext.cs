@@ -46,7 +46,10 @@ public abstract class ActivityContext
     /// <summary>A new id, 16 lower-case hex digits, derived from (instance, sequence): the same in every replay.</summary>
     public abstract string NewId();
 
-    /// <summary>Asks the host to do something. Its id is derived from (instance, sequence), so a repetition after a crash is recognised.</summary>
+    /// <summary>
+    /// Asks the host to do something. Its id is derived from (instance, sequence), so a repetition after a crash is recognised. The payload is
+    /// the journal's from here on and must not be changed.
+    /// </summary>
     public abstract EffectId Request(Effect effect);
 
     /// <summary>Creates a bookmark: <see cref="IActivity.Resume"/> is called at each such signal until the execution completes or <see cref="StopWaiting"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sift.Workflows.Journal;
 
 namespace Sift.Workflows.Activities;
 
@@ -41,8 +42,17 @@ public interface IActivity
 /// <summary>A signal that resumes an execution.</summary>
 /// <param name="Name">What was waited for, or <c>timer</c>.</param>
 /// <param name="Key">The correlation key of the signal, or the timer's name; null when none.</param>
-/// <param name="Payload">What came with it; its kind is Undefined when nothing came, as for a timer.</param>
-public readonly record struct ActivitySignal(string Name, string? Key, JsonElement Payload);
+public readonly record struct ActivitySignal(string Name, string? Key)
+{
+    /// <summary>What came with it; its kind is Undefined when nothing came, as for a timer. Made anew each time it is asked for.</summary>
+    public JsonElement Payload => JsonValues.ToElement(Journalled);
+
+    internal JsonNode? Journalled { get; init; }
+
+    /// <summary>The text of that name in <see cref="Payload"/>; null when it holds none.</summary>
+    public string? Text(string name) =>
+        Journalled is JsonObject payload && payload[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+}
 
 /// <summary>How a child ended.</summary>
 /// <param name="Slot">The name the parent scheduled it under.</param>

@@ -49,6 +49,7 @@ public interface IWorkflowRuntime
 
 /// <summary>What is needed to start an instance.</summary>
 /// <param name="DefinitionVersionId">Null for the published version.</param>
+/// <param name="Input">The first variables. The instance's own from here on: not to be changed.</param>
 public sealed record InstanceStart(string InstanceId, string DefinitionId, string? DefinitionVersionId, JsonObject Input)
 {
     public string? AccountId { get; init; }

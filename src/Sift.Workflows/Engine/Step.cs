@@ -206,7 +206,7 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
 
         if (matches is not null)
         {
-            var resumption = new ActivitySignal(signal.Name, signal.Key, JsonValues.ToElement(signal.Payload));
+            var resumption = new ActivitySignal(signal.Name, signal.Key) { Journalled = signal.Payload };
             foreach (var mark in matches)
             {
                 // An earlier one of them may have ended this one, or stopped it from waiting.
@@ -224,7 +224,7 @@ internal sealed class Step(InstanceState state, DateTimeOffset now, IReadOnlyLis
     private void Fire(TimerDue due)
     {
         if (state.Find(due.Execution) is not { } execution) return;
-        var signal = new ActivitySignal("timer", due.Key, default);
+        var signal = new ActivitySignal("timer", due.Key);
         Guard(execution, () => execution.Plan.Activity.Resume(new StepContext(this, execution), signal));
     }
 

@@ -74,7 +74,7 @@ internal sealed class StepContext(Step step, Execution execution) : ActivityCont
 
     public override string NewId() => step.NewId();
 
-    public override EffectId Request(Effect effect) => step.Request(execution, effect with { Payload = effect.Payload?.DeepClone() });
+    public override EffectId Request(Effect effect) => step.Request(execution, effect);
 
     public override void WaitFor(string signal, string? key = null)
     {

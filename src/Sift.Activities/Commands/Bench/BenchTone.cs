@@ -30,7 +30,7 @@ internal sealed class BenchTone : IBenchCommand
         }
         else
         {
-            Playing.LogFailure(context, Shape.Name, signal.Payload);
+            Playing.LogFailure(context, Shape.Name, signal);
             context.Complete();
         }
     }

@@ -37,7 +37,7 @@ internal sealed class WaitForEvent : IActivity
     public void Resume(ActivityContext context, ActivitySignal signal)
     {
         if (signal.Name == "timer") context.Complete("Timeout");
-        else context.Complete("Done", new JsonObject { ["Payload"] = JsonValues.From(signal.Payload) });
+        else context.Complete("Done", new JsonObject { ["Payload"] = signal.Journalled?.DeepClone() });
     }
 
     private const double MaxSeconds = 10 * 366 * 86_400d;
