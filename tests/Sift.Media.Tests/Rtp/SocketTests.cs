@@ -147,11 +147,11 @@ public sealed class SocketTests
         Assert.True(engine.Statistics().Ticks > 0);
     }
 
-    private static IDatagramSockets Create(string kind) => kind == "linux"
+    internal static IDatagramSockets Create(string kind) => kind == "linux"
         ? new LinuxDatagramSockets(IPAddress.Loopback, 46)
         : new PortableDatagramSockets(IPAddress.Loopback, 46);
 
-    private static IDatagramSocket Bind(IDatagramSockets sockets, int from, out int port)
+    internal static IDatagramSocket Bind(IDatagramSockets sockets, int from, out int port)
     {
         for (port = from; port < from + 500; port++)
         {
