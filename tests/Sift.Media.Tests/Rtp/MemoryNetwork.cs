@@ -21,6 +21,12 @@ internal sealed class MemoryNetwork : IDatagramSockets
     /// <summary>Nothing is delivered any more.</summary>
     public bool Sink { get; set; }
 
+    /// <summary>How often a port was bound.</summary>
+    public int Binds { get; private set; }
+
+    /// <summary>Called whenever a port is about to be bound.</summary>
+    public Action? Binding { get; set; }
+
     /// <summary>Whether media threads are told which sockets have something; else they look into every one.</summary>
     public bool TellsReadiness { get; set; }
 
@@ -36,11 +42,13 @@ internal sealed class MemoryNetwork : IDatagramSockets
 
     public MemorySocket? Bind(int port)
     {
+        Binding?.Invoke();
         if (Taken.Contains(port) || _bound.ContainsKey(port))
         {
             return null;
         }
 
+        Binds++;
         return _bound[port] = new MemorySocket(this, port);
     }
 
