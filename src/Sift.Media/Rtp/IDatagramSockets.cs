@@ -15,6 +15,46 @@ internal interface IDatagramSockets
 
     /// <summary>A batch for <see cref="IDatagramSocket.Receive"/>; one per media thread.</summary>
     DatagramBatch CreateBatch();
+
+    /// <summary>What tells which sockets are worth a <see cref="IDatagramSocket.Receive"/>; one per media thread.</summary>
+    ISocketReadiness CreateReadiness();
+}
+
+/// <summary>
+/// Asked once in a step for all its sockets which of them have something. Used by one thread, which names the sockets anew in each step;
+/// that allocates nothing unless there are more than ever before.
+/// </summary>
+internal interface ISocketReadiness
+{
+    /// <summary>Forgets the sockets of the last step.</summary>
+    void Clear();
+
+    /// <returns>The socket's place, for <see cref="IsReady"/>.</returns>
+    int Add(IDatagramSocket socket);
+
+    /// <summary>Finds out about all that were added.</summary>
+    void Ask();
+
+    /// <summary>False when nothing had arrived by <see cref="Ask"/>; true also when nobody knows.</summary>
+    bool IsReady(int place);
+}
+
+/// <summary>Where asking for all at once is not to be had: every socket is worth a look.</summary>
+internal sealed class EverySocketReady : ISocketReadiness
+{
+    public static EverySocketReady Instance { get; } = new();
+
+    public void Clear()
+    {
+    }
+
+    public int Add(IDatagramSocket socket) => 0;
+
+    public void Ask()
+    {
+    }
+
+    public bool IsReady(int place) => true;
 }
 
 /// <summary>A bound, non-blocking UDP socket. Used by one thread at a time; nothing in it allocates per packet.</summary>

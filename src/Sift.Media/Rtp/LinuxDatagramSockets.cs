@@ -18,6 +18,8 @@ internal sealed unsafe class LinuxDatagramSockets(IPAddress bindAddress, int dif
 
     public DatagramBatch CreateBatch() => new();
 
+    public ISocketReadiness CreateReadiness() => new LinuxSocketReadiness();
+
     public IDatagramSocket? TryBind(int port)
     {
         var descriptor = Open(bindAddress, port, differentiatedServices, ReceiveBuffer);
@@ -69,6 +71,9 @@ internal sealed unsafe class LinuxDatagramSocket(int descriptor, int family) : I
     private TransportAddress _cachedDestination;
     private NameBuffer _cachedName;
     private uint _cachedLength;
+
+    /// <summary>Negative when closed.</summary>
+    public int Descriptor => _descriptor;
 
     public int Receive(DatagramBatch batch)
     {

@@ -38,7 +38,7 @@ public sealed partial class MediaEngine : IDisposable
         _shards = new MediaShard[threads];
         for (var i = 0; i < threads; i++)
         {
-            _shards[i] = new MediaShard(i, this, sockets.CreateBatch());
+            _shards[i] = new MediaShard(i, this, sockets.CreateBatch(), sockets.CreateReadiness());
         }
     }
 

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Sift.Media.Rtp;
 
 /// <summary>
-/// The sessions of one media thread and their 20 ms step: carry out commands and drain sockets of all, then send for all, so that
-/// what one bridged leg said leaves for the other within the same step.
+/// The sessions of one media thread and their 20 ms step: ask once which sockets have something, carry out commands and drain those
+/// sockets for all, then send for all, so that what one bridged leg said leaves for the other within the same step.
 /// </summary>
 internal sealed class MediaShard : IDisposable
 {
@@ -16,6 +16,7 @@ internal sealed class MediaShard : IDisposable
     private readonly CommandInbox<Entry> _hastened = new();
     private readonly List<MediaSession> _sessions = [];
     private readonly DatagramBatch _batch;
+    private readonly ISocketReadiness _readiness;
     private readonly LatenessHistogram _lateness = new();
     private long _receivedByClosed;
     private long _sentByClosed;
@@ -28,16 +29,20 @@ internal sealed class MediaShard : IDisposable
     private long _refused;
     private int _count;
 
-    public MediaShard(int index, MediaEngine engine, DatagramBatch batch)
+    public MediaShard(int index, MediaEngine engine, DatagramBatch batch, ISocketReadiness readiness)
     {
         Index = index;
         _engine = engine;
         _batch = batch;
+        _readiness = readiness;
     }
 
     public int Index { get; }
 
     public DatagramBatch Batch => _batch;
+
+    /// <summary>Which of the sockets that sessions named for this step have something.</summary>
+    public ISocketReadiness Readiness => _readiness;
 
     /// <summary>Wall-clock nanoseconds at the beginning of this step, to turn kernel receive times into step times.</summary>
     public long WallNanoseconds { get; private set; }
@@ -93,6 +98,7 @@ internal sealed class MediaShard : IDisposable
 
         // What was hastened too late for that is heard in this step anyway.
         _hastened.TakeAll();
+        AskSockets();
         for (var i = 0; i < _sessions.Count; i++)
         {
             Guarded(_sessions[i], now, StepPart.Receive);
@@ -163,6 +169,18 @@ internal sealed class MediaShard : IDisposable
         {
             _sessions.Add(entry.Session);
         }
+    }
+
+    /// <summary>What arrives after this is left in its socket for the next step. The list of sessions does not change until all have received.</summary>
+    private void AskSockets()
+    {
+        _readiness.Clear();
+        foreach (var session in _sessions)
+        {
+            session.Stream.NameSockets(this);
+        }
+
+        _readiness.Ask();
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The one place where a fault of a single session is kept from the others")]

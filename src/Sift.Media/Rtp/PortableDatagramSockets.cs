@@ -10,6 +10,8 @@ internal sealed class PortableDatagramSockets(IPAddress bindAddress, int differe
 {
     public DatagramBatch CreateBatch() => new();
 
+    public ISocketReadiness CreateReadiness() => EverySocketReady.Instance;
+
     public IDatagramSocket? TryBind(int port) => Open(port) is { } socket ? new PortableDatagramSocket(socket, bindAddress.AddressFamily) : null;
 
     public ISharedSocket? TryBindShared(int port) => Open(port) is { } socket ? new PortableSharedSocket(socket, bindAddress.AddressFamily) : null;

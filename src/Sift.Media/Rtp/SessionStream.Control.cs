@@ -23,6 +23,8 @@ internal sealed partial class SessionStream
         });
     }
 
+    private bool IsControlStep(MediaShard shard) => (shard.Step + (uint)_session.LocalPort / 2) % ControlDrainSteps == 0;
+
     private void DrainControl(MediaShard shard, TimeSpan now)
     {
         var batch = shard.Batch;

@@ -31,6 +31,8 @@ internal sealed partial class SessionStream
     private short[] _output = [];
     private bool _heard;
     private bool _ahead;
+    private int _rtpPlace;
+    private int _controlPlace;
 
     public SessionStream(MediaSession session, MediaPorts ports, IMediaSessionEvents events, MediaEngine engine)
     {
@@ -126,6 +128,16 @@ internal sealed partial class SessionStream
         _events.OnDigit(_session, digit, source);
     }
 
+    /// <summary>Before a step: which sockets <see cref="Receive"/> would read in it.</summary>
+    public void NameSockets(MediaShard shard)
+    {
+        _rtpPlace = shard.Readiness.Add(_ports.Rtp);
+        if (IsControlStep(shard))
+        {
+            _controlPlace = shard.Readiness.Add(_ports.Control);
+        }
+    }
+
     /// <summary>First half of a step: commands, sockets, received audio.</summary>
     public void Receive(MediaShard shard, TimeSpan now)
     {
@@ -141,8 +153,12 @@ internal sealed partial class SessionStream
         }
 
         Inlet.SetDecoding(NeedsInput(parameters));
-        DrainRtp(shard, now);
-        if ((shard.Step + (uint)_session.LocalPort / 2) % ControlDrainSteps == 0)
+        if (shard.Readiness.IsReady(_rtpPlace))
+        {
+            DrainRtp(shard, now);
+        }
+
+        if (IsControlStep(shard) && shard.Readiness.IsReady(_controlPlace))
         {
             DrainControl(shard, now);
         }

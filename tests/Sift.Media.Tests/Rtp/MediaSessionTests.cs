@@ -236,7 +236,7 @@ public sealed class MediaSessionTests : IDisposable
         Assert.Equal(200, events.Quality.PacketsSent);
         Assert.Equal("PCMU", events.Quality.Codec);
         Assert.InRange(events.Quality.MeanOpinionScore!.Value, 4.2, 4.5);
-        Assert.DoesNotContain(session.LocalPort, _bench.Network.Bound);
+        Assert.Equal(0, _bench.Engine.Ports.InUse);
         var reader = new RtcpReader(phone.Control.Arrived.Last().Data);
         var types = new List<byte>();
         while (reader.Read())
@@ -256,8 +256,55 @@ public sealed class MediaSessionTests : IDisposable
         session.Close();
         _bench.Run(1);
         Assert.Equal("closed", events.Events[^1]);
-        Assert.DoesNotContain(session.LocalPort, _bench.Network.Bound);
+        Assert.Equal(0, _bench.Engine.Ports.InUse);
         Assert.Null(events.Quality!.MeanOpinionScore);
+    }
+
+    [Fact]
+    public void The_next_call_on_the_port_hears_nothing_that_was_sent_to_it_before()
+    {
+        using var bench = new MediaBench(static o => o.PortMax = o.PortMin + 1);
+        var (first, phone, _) = bench.Call(30000);
+        bench.Run(5);
+        first.Close();
+        bench.Run(20);
+        phone.Control.Send([0x80, 201, 0, 1, 0, 0, 0, 1], MemoryNetwork.Address(first.LocalPort + 1));
+        Assert.NotEmpty(bench.Network.Socket(first.LocalPort).Arrived);
+        phone.Talking = false;
+        bench.Time.Now += bench.Engine.Options.PortReuseDelay;
+
+        var (second, other, events) = bench.Call(30010);
+        Assert.Equal(first.LocalPort, second.LocalPort);
+        Assert.Empty(bench.Network.Socket(second.LocalPort).Arrived);
+        Assert.Empty(bench.Network.Socket(second.LocalPort + 1).Arrived);
+        other.Talking = false;
+        bench.Run(10);
+
+        Assert.Empty(events.Events);
+        Assert.Equal(0, second.Quality.PacketsReceived);
+        Assert.Equal(10, other.Heard.Count);
+    }
+
+    [Fact]
+    public void A_closed_session_sends_nothing_from_the_port_that_another_has_now()
+    {
+        using var bench = new MediaBench(static o => (o.PortMax, o.PortReuseDelay) = (o.PortMin + 3, TimeSpan.Zero));
+        var (first, phone, _) = bench.Call(30000);
+        var (partner, _, _) = bench.Call(30010);
+        first.Bridge(partner);
+        first.Play(new Playback(new PlaybackId("p"), [new ToneSource(ToneKind.Milliwatt)], _opener, Loop: true));
+        bench.Run(5);
+        first.Close();
+        bench.Run(1);
+        phone.Talking = false;
+        var (heard, reports) = (phone.Heard.Count, phone.Control.Arrived.Count);
+
+        var (second, other, _) = bench.Call(30020);
+        bench.Run(10);
+
+        Assert.Equal(first.LocalPort, second.LocalPort);
+        Assert.Equal((heard, reports), (phone.Heard.Count, phone.Control.Arrived.Count));
+        Assert.Equal(10, other.Heard.Count);
     }
 
     [Fact]
@@ -271,7 +318,7 @@ public sealed class MediaSessionTests : IDisposable
         Assert.Equal(["first", "closed"], brokenEvents.Events);
         Assert.Equal(["first"], events.Events);
         Assert.Equal(10, phone.Heard.Count);
-        Assert.DoesNotContain(broken.LocalPort, _bench.Network.Bound);
+        Assert.Equal(1, _bench.Engine.Ports.InUse);
     }
 
     [Fact]

@@ -21,9 +21,20 @@ internal sealed class MemoryNetwork : IDatagramSockets
     /// <summary>Nothing is delivered any more.</summary>
     public bool Sink { get; set; }
 
+    /// <summary>How often a port was bound.</summary>
+    public int Binds { get; private set; }
+
+    /// <summary>Called whenever a port is about to be bound.</summary>
+    public Action? Binding { get; set; }
+
+    /// <summary>Whether media threads are told which sockets have something; else they look into every one.</summary>
+    public bool TellsReadiness { get; set; }
+
     public MemorySocket Socket(int port) => _bound[port];
 
     public DatagramBatch CreateBatch() => new();
+
+    public ISocketReadiness CreateReadiness() => new MemoryReadiness(this);
 
     public IDatagramSocket? TryBind(int port) => Bind(port);
 
@@ -31,11 +42,13 @@ internal sealed class MemoryNetwork : IDatagramSockets
 
     public MemorySocket? Bind(int port)
     {
+        Binding?.Invoke();
         if (Taken.Contains(port) || _bound.ContainsKey(port))
         {
             return null;
         }
 
+        Binds++;
         return _bound[port] = new MemorySocket(this, port);
     }
 
@@ -58,8 +71,12 @@ internal sealed class MemorySocket(MemoryNetwork network, int port) : IDatagramS
 
     public int Port => port;
 
+    /// <summary>How often somebody tried to receive.</summary>
+    public int Looks { get; private set; }
+
     public int Receive(DatagramBatch batch)
     {
+        Looks++;
         var count = 0;
         while (count < DatagramBatch.Size && Arrived.TryDequeue(out var datagram))
         {
@@ -80,6 +97,34 @@ internal sealed class MemorySocket(MemoryNetwork network, int port) : IDatagramS
     }
 
     public void Dispose() => network.Unbind(port);
+}
+
+internal sealed class MemoryReadiness(MemoryNetwork network) : ISocketReadiness
+{
+    private readonly List<IDatagramSocket> _sockets = [];
+    private readonly List<bool> _ready = [];
+
+    public void Clear()
+    {
+        _sockets.Clear();
+        _ready.Clear();
+    }
+
+    public int Add(IDatagramSocket socket)
+    {
+        _sockets.Add(socket);
+        return _sockets.Count - 1;
+    }
+
+    public void Ask()
+    {
+        foreach (var socket in _sockets)
+        {
+            _ready.Add(!network.TellsReadiness || socket is not MemorySocket { Arrived.IsEmpty: true });
+        }
+    }
+
+    public bool IsReady(int place) => _ready[place];
 }
 
 internal sealed class MemorySharedSocket(MemorySocket socket) : ISharedSocket

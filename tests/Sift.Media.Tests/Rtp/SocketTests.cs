@@ -91,6 +91,41 @@ public sealed class SocketTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void A_pair_is_used_again_as_if_it_were_new(string kind)
+    {
+        var sockets = Create(kind);
+        using var batch = sockets.CreateBatch();
+        var time = new ManualTime();
+        using var allocator = new PortAllocator(new MediaEngineOptions { PortMin = 47000, PortMax = 47999 }, sockets, new SeededEntropy(3), time);
+        using var phone = Bind(sockets, 48000, out var phonePort);
+        using var other = Bind(sockets, phonePort + 1, out var otherPort);
+        var first = allocator.TryTake()!;
+        Assert.True(first.Rtp.Send([1], MemoryNetwork.Address(phonePort)));
+        first.Release();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.True(phone.Send([2], MemoryNetwork.Address(first.Port)));
+        }
+
+        time.Now += new MediaEngineOptions().PortReuseDelay;
+        var second = allocator.TryTake(first.Port)!;
+
+        Assert.Same(first.Rtp, second.Rtp);
+        Assert.Equal(0, second.Rtp.Receive(batch));
+        Assert.True(phone.Send([3, 3], MemoryNetwork.Address(second.Port)));
+        Assert.Equal(1, second.Rtp.Receive(batch));
+        Assert.Equal([3, 3], batch[0].ToArray());
+
+        // The destination of the call before is no longer one.
+        Assert.True(second.Rtp.Send([4], MemoryNetwork.Address(otherPort)));
+        Assert.Equal(1, other.Receive(batch));
+        Assert.Equal(1, phone.Receive(batch));
+        Assert.Equal([1], batch[0].ToArray());
+        second.Release();
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void A_thousand_packets_each_way_allocate_nothing(string kind)
     {
         var time = new ManualTime();
@@ -147,11 +182,11 @@ public sealed class SocketTests
         Assert.True(engine.Statistics().Ticks > 0);
     }
 
-    private static IDatagramSockets Create(string kind) => kind == "linux"
+    internal static IDatagramSockets Create(string kind) => kind == "linux"
         ? new LinuxDatagramSockets(IPAddress.Loopback, 46)
         : new PortableDatagramSockets(IPAddress.Loopback, 46);
 
-    private static IDatagramSocket Bind(IDatagramSockets sockets, int from, out int port)
+    internal static IDatagramSocket Bind(IDatagramSockets sockets, int from, out int port)
     {
         for (port = from; port < from + 500; port++)
         {

@@ -82,6 +82,9 @@ internal sealed class SipWorld : ISipTransports, ILegEvents, IDnsRecords, IAudio
 
     public MemoryNetwork Network { get; }
 
+    /// <summary>Port pairs of legs that are not over.</summary>
+    public int PortsInUse => _engine.Ports.InUse;
+
     /// <summary>Everything sent and not yet looked at.</summary>
     public Queue<(SipFlow Flow, SipMessage Message)> Sent { get; } = [];
 

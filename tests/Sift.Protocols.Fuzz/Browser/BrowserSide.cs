@@ -70,6 +70,8 @@ internal sealed class BrowserSide : TimeProvider, IDatagramSockets, ISharedSocke
 
     public DatagramBatch CreateBatch() => new();
 
+    public ISocketReadiness CreateReadiness() => EverySocketReady.Instance;
+
     public void Wait(TimeSpan longest)
     {
     }
