@@ -30,9 +30,11 @@ public sealed partial class CallRecorder : IDisposable
     private readonly ILogger<CallRecorder> _logger;
     private readonly TimeSpan _longest;
     private readonly ConcurrentDictionary<string, RecordingFile> _files = new(StringComparer.Ordinal);
-    private readonly AutoResetEvent _wake = new(false);
+
+    // The writing thread waits on it while there is nothing to write.
+    private readonly object _turn = new();
     private Thread? _thread;
-    private volatile bool _stopped;
+    private bool _stopped;
 
     /// <param name="engine">Has the sessions of the legs.</param>
     /// <param name="directory">Where the files go; it exists.</param>
@@ -89,7 +91,10 @@ public sealed partial class CallRecorder : IDisposable
         if (_files.TryAdd(order.Recording, file))
         {
             session.Tap(file.Tap);
-            _wake.Set();
+            lock (_turn)
+            {
+                Monitor.Pulse(_turn);
+            }
         }
     }
 
@@ -114,8 +119,12 @@ public sealed partial class CallRecorder : IDisposable
     /// <summary>Ends the thread; what was recorded so far is completed.</summary>
     public void Dispose()
     {
-        _stopped = true;
-        _wake.Set();
+        lock (_turn)
+        {
+            _stopped = true;
+            Monitor.Pulse(_turn);
+        }
+
         _thread?.Join();
         foreach (var file in _files.Values)
         {
@@ -123,7 +132,6 @@ public sealed partial class CallRecorder : IDisposable
         }
 
         Drain();
-        _wake.Dispose();
     }
 
     /// <summary>Writes what waits and completes what has ended.</summary>
@@ -198,10 +206,17 @@ public sealed partial class CallRecorder : IDisposable
     {
         while (true)
         {
-            _wake.WaitOne(_files.IsEmpty ? Timeout.InfiniteTimeSpan : Period);
-            if (_stopped)
+            lock (_turn)
             {
-                return;
+                if (!_stopped)
+                {
+                    Monitor.Wait(_turn, _files.IsEmpty ? Timeout.InfiniteTimeSpan : Period);
+                }
+
+                if (_stopped)
+                {
+                    return;
+                }
             }
 
             try

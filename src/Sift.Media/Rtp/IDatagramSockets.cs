@@ -20,19 +20,16 @@ internal interface IDatagramSockets
     ISocketReadiness CreateReadiness();
 }
 
-/// <summary>
-/// Asked once in a step for all its sockets which of them have something. Used by one thread, which names the sockets anew in each step;
-/// that allocates nothing unless there are more than ever before.
-/// </summary>
-internal interface ISocketReadiness
+/// <summary>Knows the sockets of one media thread, and is asked once in a step which of them have something. Used by that thread only.</summary>
+internal interface ISocketReadiness : IDisposable
 {
-    /// <summary>Forgets the sockets of the last step.</summary>
-    void Clear();
+    /// <returns>The socket's place, for <see cref="IsReady"/> and <see cref="Leave"/>.</returns>
+    int Enter(IDatagramSocket socket);
 
-    /// <returns>The socket's place, for <see cref="IsReady"/>.</returns>
-    int Add(IDatagramSocket socket);
+    /// <summary>Before the socket is closed or given to somebody else: the place is another's after this.</summary>
+    void Leave(int place, IDatagramSocket socket);
 
-    /// <summary>Finds out about all that were added.</summary>
+    /// <summary>Finds out about all that have entered.</summary>
     void Ask();
 
     /// <summary>False when nothing had arrived by <see cref="Ask"/>; true also when nobody knows.</summary>
@@ -44,17 +41,21 @@ internal sealed class EverySocketReady : ISocketReadiness
 {
     public static EverySocketReady Instance { get; } = new();
 
-    public void Clear()
+    public int Enter(IDatagramSocket socket) => 0;
+
+    public void Leave(int place, IDatagramSocket socket)
     {
     }
-
-    public int Add(IDatagramSocket socket) => 0;
 
     public void Ask()
     {
     }
 
     public bool IsReady(int place) => true;
+
+    public void Dispose()
+    {
+    }
 }
 
 /// <summary>A bound, non-blocking UDP socket. Used by one thread at a time; nothing in it allocates per packet.</summary>

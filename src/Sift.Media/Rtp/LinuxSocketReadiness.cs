@@ -1,54 +1,86 @@
+using System.Runtime.InteropServices;
 using static Sift.Media.Rtp.LinuxSystemCalls;
 
 namespace Sift.Media.Rtp;
 
-/// <summary>One <c>poll</c> without a wait over the sockets of a step, in an array that only ever grows.</summary>
+/// <summary>One <c>epoll_wait</c> without a wait per step: sockets with nothing in them cost nothing, not even a look at them.</summary>
 internal sealed unsafe class LinuxSocketReadiness : ISocketReadiness
 {
-    // Of a socket that is none of the kernel's, as a browser leg's: it has to be asked itself.
+    // Of a socket that is none of the kernel's, as a browser leg's, or that the kernel takes no more of: it has to be asked itself.
     private const int NoPlace = -1;
 
-    private PollDescriptor[] _descriptors = new PollDescriptor[64];
-    private int _count;
-    private bool _answered;
+    // struct epoll_event { uint32_t events; uint64_t data; } is packed on x86-64 only.
+    private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+    private static readonly int DataOffset = EventSize - sizeof(ulong);
 
-    public void Clear()
-    {
-        _count = 0;
-        _answered = false;
-    }
+    private readonly int _set = OpenEventSet(EventSetCloseOnExec);
+    private readonly Stack<int> _free = new();
+    private byte[] _events = new byte[64 * 16];
 
-    public int Add(IDatagramSocket socket)
+    // By place: the step in which something was there.
+    private uint[] _readyIn = new uint[64];
+    private int _places;
+    private uint _step;
+
+    public int Enter(IDatagramSocket socket)
     {
-        if (socket is not LinuxDatagramSocket native)
+        if (socket is not LinuxDatagramSocket { Descriptor: >= 0 and var descriptor })
         {
             return NoPlace;
         }
 
-        if (_count == _descriptors.Length)
+        var place = _free.Count > 0 ? _free.Pop() : _places++;
+        if (place == _readyIn.Length)
         {
-            Array.Resize(ref _descriptors, 2 * _count);
+            Array.Resize(ref _readyIn, 2 * place);
+            _events = new byte[2 * _events.Length];
         }
 
-        // The kernel passes over the negative descriptor of a closed socket.
-        _descriptors[_count] = new PollDescriptor { Descriptor = native.Descriptor, Events = PollIn };
-        return _count++;
+        _readyIn[place] = _step - 1;
+        var wanted = stackalloc byte[16];
+        *(uint*)wanted = (uint)PollIn;
+        Marshal.WriteInt64((nint)wanted, DataOffset, place);
+        if (ChangeEventSet(_set, EventSetAdd, descriptor, wanted) == 0)
+        {
+            return place;
+        }
+
+        _free.Push(place);
+        return NoPlace;
     }
 
-    public void Ask()
+    public void Leave(int place, IDatagramSocket socket)
     {
-        if (_count == 0)
+        if (place == NoPlace)
         {
             return;
         }
 
-        // A signal may end it without an answer; then every socket is asked itself, as if there were no poll.
-        fixed (PollDescriptor* descriptors = _descriptors)
+        // A closed socket has left by itself.
+        if (socket is LinuxDatagramSocket { Descriptor: >= 0 and var descriptor })
         {
-            _answered = Poll(descriptors, (nuint)_count, 0) >= 0;
+            var unused = stackalloc byte[16];
+            ChangeEventSet(_set, EventSetRemove, descriptor, unused);
+        }
+
+        _free.Push(place);
+    }
+
+    public void Ask()
+    {
+        _step++;
+        fixed (byte* events = _events)
+        {
+            // At most as many as there are places; a signal may end it without an answer, which the next step brings.
+            var count = AwaitEvents(_set, events, _readyIn.Length, 0);
+            for (var i = 0; i < count; i++)
+            {
+                _readyIn[Marshal.ReadInt64((nint)events, (i * EventSize) + DataOffset)] = _step;
+            }
         }
     }
 
-    // An error counts too: receiving is what clears it.
-    public bool IsReady(int place) => place == NoPlace || !_answered || _descriptors[place].Returned != 0;
+    public bool IsReady(int place) => place == NoPlace || _readyIn[place] == _step;
+
+    public void Dispose() => Close(_set);
 }

@@ -20,6 +20,9 @@ internal static unsafe partial class LinuxSystemCalls
 
     public const int EventNonBlockingCloseOnExec = 0x800 | 0x80000;
     public const short PollIn = 1;
+    public const int EventSetCloseOnExec = 0x80000;
+    public const int EventSetAdd = 1;
+    public const int EventSetRemove = 2;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct PollDescriptor
@@ -85,6 +88,15 @@ internal static unsafe partial class LinuxSystemCalls
 
     [LibraryImport("libc", EntryPoint = "poll")]
     public static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1")]
+    public static partial int OpenEventSet(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl")]
+    public static partial int ChangeEventSet(int set, int operation, int descriptor, byte* wanted);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    public static partial int AwaitEvents(int set, byte* events, int most, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "eventfd")]
     public static partial int OpenEvent(uint initial, int flags);

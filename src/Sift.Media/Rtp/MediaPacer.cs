@@ -12,7 +12,7 @@ internal sealed partial class MediaPacer : IDisposable
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly ILogger _logger;
-    private readonly PacingSleep _sleep;
+    private readonly ThreadSleep _sleep;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
@@ -23,7 +23,7 @@ internal sealed partial class MediaPacer : IDisposable
         _time = time;
         _origin = origin;
         _logger = logger;
-        _sleep = PacingSleep.For(time);
+        _sleep = ThreadSleep.For(time);
         shard.Hastened = _sleep.Wake;
         _thread = new Thread(Run) { IsBackground = true, Name = $"media-{shard.Index}", Priority = ThreadPriority.Highest };
     }

@@ -41,9 +41,6 @@ internal sealed class MediaShard : IDisposable
 
     public DatagramBatch Batch => _batch;
 
-    /// <summary>Which of the sockets that sessions named for this step have something.</summary>
-    public ISocketReadiness Readiness => _readiness;
-
     /// <summary>Wall-clock nanoseconds at the beginning of this step, to turn kernel receive times into step times.</summary>
     public long WallNanoseconds { get; private set; }
 
@@ -98,7 +95,9 @@ internal sealed class MediaShard : IDisposable
 
         // What was hastened too late for that is heard in this step anyway.
         _hastened.TakeAll();
-        AskSockets();
+
+        // What arrives after this is left in its socket for the next step.
+        _readiness.Ask();
         for (var i = 0; i < _sessions.Count; i++)
         {
             Guarded(_sessions[i], now, StepPart.Receive);
@@ -160,6 +159,7 @@ internal sealed class MediaShard : IDisposable
         }
 
         _sessions.Clear();
+        _readiness.Dispose();
         _batch.Dispose();
     }
 
@@ -168,19 +168,8 @@ internal sealed class MediaShard : IDisposable
         for (var entry = _entries.TakeAll(); entry is not null; entry = entry.Next)
         {
             _sessions.Add(entry.Session);
+            entry.Session.Stream.EnterSockets(_readiness);
         }
-    }
-
-    /// <summary>What arrives after this is left in its socket for the next step. The list of sessions does not change until all have received.</summary>
-    private void AskSockets()
-    {
-        _readiness.Clear();
-        foreach (var session in _sessions)
-        {
-            session.Stream.NameSockets(this);
-        }
-
-        _readiness.Ask();
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The one place where a fault of a single session is kept from the others")]
@@ -222,6 +211,7 @@ internal sealed class MediaShard : IDisposable
             }
             else if (stream.MovingTo is { } target)
             {
+                stream.LeaveSockets();
                 stream.Moved();
                 target.Enter(session);
             }

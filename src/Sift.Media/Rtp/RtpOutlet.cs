@@ -14,7 +14,7 @@ internal sealed class RtpOutlet
     private const int RelayBackLimit = 16;
     private const int MaxRelayGap = 1000;
 
-    private readonly byte[] _packet = GC.AllocateArray<byte>(DatagramBatch.DatagramSize, pinned: true);
+    private readonly byte[] _packet = new byte[DatagramBatch.DatagramSize];
     private readonly IDatagramSocket _socket;
     private short[] _pending = [];
     private int _pendingCount;

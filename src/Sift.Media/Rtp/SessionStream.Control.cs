@@ -5,9 +5,6 @@ namespace Sift.Media.Rtp;
 /// <summary>The RTCP side of a session: its own socket and latch, or the RTP ones when muxed.</summary>
 internal sealed partial class SessionStream
 {
-    // RTCP is drained every fifth step: 100 ms matter to nobody, and kernel time stamps keep the round trip exact.
-    private const int ControlDrainSteps = 5;
-
     private readonly SymmetricLatch _controlLatch = new();
 
     private void ConfigureControl(MediaParameters parameters)
@@ -22,8 +19,6 @@ internal sealed partial class SessionStream
             LatchPolicy.AnyHost => LatchScope.AnyHost,
         });
     }
-
-    private bool IsControlStep(MediaShard shard) => (shard.Step + (uint)_session.LocalPort / 2) % ControlDrainSteps == 0;
 
     private void DrainControl(MediaShard shard, TimeSpan now)
     {

@@ -31,6 +31,7 @@ internal sealed partial class SessionStream
     private short[] _output = [];
     private bool _heard;
     private bool _ahead;
+    private ISocketReadiness? _readiness;
     private int _rtpPlace;
     private int _controlPlace;
 
@@ -128,14 +129,23 @@ internal sealed partial class SessionStream
         _events.OnDigit(_session, digit, source);
     }
 
-    /// <summary>Before a step: which sockets <see cref="Receive"/> would read in it.</summary>
-    public void NameSockets(MediaShard shard)
+    /// <summary>When a media thread takes the session over: its sockets are asked about together with those of the others.</summary>
+    public void EnterSockets(ISocketReadiness readiness)
     {
-        _rtpPlace = shard.Readiness.Add(_ports.Rtp);
-        if (IsControlStep(shard))
+        if (!Closed)
         {
-            _controlPlace = shard.Readiness.Add(_ports.Control);
+            _readiness = readiness;
+            _rtpPlace = readiness.Enter(_ports.Rtp);
+            _controlPlace = readiness.Enter(_ports.Control);
         }
+    }
+
+    /// <summary>When it gives the session away, and before the sockets are another's.</summary>
+    public void LeaveSockets()
+    {
+        _readiness?.Leave(_rtpPlace, _ports.Rtp);
+        _readiness?.Leave(_controlPlace, _ports.Control);
+        _readiness = null;
     }
 
     /// <summary>First half of a step: commands, sockets, received audio.</summary>
@@ -153,12 +163,12 @@ internal sealed partial class SessionStream
         }
 
         Inlet.SetDecoding(NeedsInput(parameters));
-        if (shard.Readiness.IsReady(_rtpPlace))
+        if (_readiness!.IsReady(_rtpPlace))
         {
             DrainRtp(shard, now);
         }
 
-        if (IsControlStep(shard) && shard.Readiness.IsReady(_controlPlace))
+        if (_readiness.IsReady(_controlPlace))
         {
             DrainControl(shard, now);
         }
@@ -293,6 +303,7 @@ internal sealed partial class SessionStream
         Player.Close();
         Inlet.Dispose();
         Outlet.Dispose();
+        LeaveSockets();
         _ports.Release();
         Drop(_postponed);
         Drop(_session.TakeCommands());

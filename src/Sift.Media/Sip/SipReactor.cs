@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sift.Media.Rtp;
 using Sift.Media.Sip.Tracing;
 using Sift.Media.Sip.Transports;
 using Sift.Protocols.Sip.Messages;
@@ -27,6 +28,8 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The own thread wakes for timers on this grid only. The shortest, T1, is 500 ms (RFC 3261 17.1.1.1), and each turn sees to what is due anyway.</summary>
     private static readonly TimeSpan TimerGrid = TimeSpan.FromMilliseconds(100);
 
@@ -34,7 +37,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     private const int BorrowedInputs = 16;
 
     private readonly ConcurrentQueue<SipInput> _mailbox = new();
-    private readonly AutoResetEvent _wake = new(false);
+    private readonly ThreadSleep _sleep;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly long _start;
@@ -53,6 +56,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     public SipReactor(TimeProvider time, ILogger logger)
     {
         _time = time;
+        _sleep = ThreadSleep.For(time);
         _logger = logger;
         _start = time.GetTimestamp();
     }
@@ -167,13 +171,16 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
         }
 
         _stopped = true;
-        _wake.Set();
+        _sleep.Wake();
         if (_thread is { IsAlive: true } && Thread.CurrentThread != _thread)
         {
             _thread.Join(TimeSpan.FromSeconds(2));
         }
 
-        _wake.Dispose();
+        if (_thread is not { IsAlive: true })
+        {
+            _sleep.Dispose();
+        }
     }
 
     private void Post(in SipInput input)
@@ -206,7 +213,7 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
     {
         if (Interlocked.Exchange(ref _sleeping, 0) == 1 && !_stopped)
         {
-            _wake.Set();
+            _sleep.Wake();
         }
     }
 
@@ -243,12 +250,11 @@ internal sealed partial class SipReactor : ISipInput, IDisposable
             // A turn elsewhere that ended before this line shows its deadline here; one that ends after it sees how long this thread sleeps.
             if ((_mailbox.IsEmpty || Volatile.Read(ref _owner) != 0) && Interlocked.Read(ref _deadline) >= deadline)
             {
-                // Rounded up: waking a moment early would spin until the deadline. So would not sleeping while another thread sees to it.
                 var sleep = deadline == long.MaxValue ? LongestSleep : TimeSpan.FromTicks(deadline) - Now;
-                var milliseconds = (int)Math.Ceiling(Math.Min(sleep.TotalMilliseconds, LongestSleep.TotalMilliseconds));
-                if (milliseconds > 0 || !taken)
+                if (sleep > TimeSpan.Zero || !taken)
                 {
-                    _wake.WaitOne(Math.Max(milliseconds, 1));
+                    // Not sleeping while another thread sees to it would spin.
+                    _sleep.Sleep(sleep > LongestSleep ? LongestSleep : sleep > ShortestSleep ? sleep : ShortestSleep);
                 }
             }
 

@@ -9,21 +9,27 @@ namespace Sift.Workflows.Definitions;
 /// </summary>
 public sealed class WorkflowDefinition
 {
-    private WorkflowDefinition(JsonObject json) => Json = json;
+    private WorkflowDefinition(JsonObject json)
+    {
+        Json = json;
+        Id = Text("id") ?? "";
+        DefinitionId = Text("definitionId") ?? "";
+        Version = json["version"] is JsonValue value && value.TryGetValue(out int version) ? version : 1;
+    }
 
     public JsonObject Json { get; }
 
     /// <summary>Identifies this version.</summary>
-    public string Id => Text("id") ?? "";
+    public string Id { get; }
 
     /// <summary>Identifies the flow over all its versions.</summary>
-    public string DefinitionId => Text("definitionId") ?? "";
+    public string DefinitionId { get; }
 
     public string Name => Text("name") ?? DefinitionId;
 
     public string? Description => Text("description");
 
-    public int Version => Json["version"] is JsonValue value && value.TryGetValue(out int version) ? version : 1;
+    public int Version { get; }
 
     public bool IsLatest => Flag("isLatest");
 

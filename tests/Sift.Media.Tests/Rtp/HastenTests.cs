@@ -110,7 +110,7 @@ public sealed class HastenTests : IDisposable
     [Fact]
     public void A_sleep_of_the_pacing_thread_ends_when_it_is_woken()
     {
-        using var sleep = PacingSleep.For(TimeProvider.System);
+        using var sleep = ThreadSleep.For(TimeProvider.System);
 
         sleep.Wake();
         sleep.Wake();

@@ -34,7 +34,15 @@ internal sealed class MemoryNetwork : IDatagramSockets
 
     public DatagramBatch CreateBatch() => new();
 
-    public ISocketReadiness CreateReadiness() => new MemoryReadiness(this);
+    public ISocketReadiness CreateReadiness()
+    {
+        var made = new MemoryReadiness(this);
+        Readiness.Add(made);
+        return made;
+    }
+
+    /// <summary>One for each media thread.</summary>
+    public List<MemoryReadiness> Readiness { get; } = [];
 
     public IDatagramSocket? TryBind(int port) => Bind(port);
 
@@ -101,30 +109,42 @@ internal sealed class MemorySocket(MemoryNetwork network, int port) : IDatagramS
 
 internal sealed class MemoryReadiness(MemoryNetwork network) : ISocketReadiness
 {
-    private readonly List<IDatagramSocket> _sockets = [];
-    private readonly List<bool> _ready = [];
+    private readonly Dictionary<int, IDatagramSocket> _sockets = [];
+    private readonly HashSet<int> _ready = [];
+    private int _places;
 
-    public void Clear()
+    /// <summary>Sockets that have entered and not left.</summary>
+    public int Count => _sockets.Count;
+
+    public int Enter(IDatagramSocket socket)
     {
-        _sockets.Clear();
-        _ready.Clear();
+        _sockets.Add(_places, socket);
+        return _places++;
     }
 
-    public int Add(IDatagramSocket socket)
+    public void Leave(int place, IDatagramSocket socket)
     {
-        _sockets.Add(socket);
-        return _sockets.Count - 1;
+        Assert.Same(socket, _sockets[place]);
+        _sockets.Remove(place);
     }
 
     public void Ask()
     {
-        foreach (var socket in _sockets)
+        _ready.Clear();
+        foreach (var (place, socket) in _sockets)
         {
-            _ready.Add(!network.TellsReadiness || socket is not MemorySocket { Arrived.IsEmpty: true });
+            if (!network.TellsReadiness || socket is not MemorySocket { Arrived.IsEmpty: true })
+            {
+                _ready.Add(place);
+            }
         }
     }
 
-    public bool IsReady(int place) => _ready[place];
+    public bool IsReady(int place) => _ready.Contains(place);
+
+    public void Dispose()
+    {
+    }
 }
 
 internal sealed class MemorySharedSocket(MemorySocket socket) : ISharedSocket

@@ -2,12 +2,12 @@ using static Sift.Media.Rtp.LinuxSystemCalls;
 
 namespace Sift.Media.Rtp;
 
-/// <summary>How a pacing thread waits for its next step, and how others wake it before.</summary>
-internal abstract class PacingSleep : IDisposable
+/// <summary>How a thread of its own (pacing, SIP) waits for the time it has something to do, and how others wake it before.</summary>
+internal abstract class ThreadSleep : IDisposable
 {
     /// <summary>The most precise one that this system and this clock have.</summary>
-    public static PacingSleep For(TimeProvider time) =>
-        OperatingSystem.IsLinux() && nint.Size == 8 && ReferenceEquals(time, TimeProvider.System) ? new LinuxPacingSleep() : new PortablePacingSleep();
+    public static ThreadSleep For(TimeProvider time) =>
+        OperatingSystem.IsLinux() && nint.Size == 8 && ReferenceEquals(time, TimeProvider.System) ? new LinuxSleep() : new PortableSleep();
 
     /// <param name="length">Zero or less for none.</param>
     /// <returns>True when woken, false when <paramref name="length"/> is over or a signal came.</returns>
@@ -20,7 +20,7 @@ internal abstract class PacingSleep : IDisposable
 }
 
 /// <summary>Sleeps by the kernel's high-resolution timer, where a wait of .NET rounds up to milliseconds.</summary>
-internal sealed unsafe class LinuxPacingSleep : PacingSleep
+internal sealed unsafe class LinuxSleep : ThreadSleep
 {
     private readonly Lock _closing = new();
     private readonly int _event = OpenEvent(0, EventNonBlockingCloseOnExec);
@@ -71,7 +71,7 @@ internal sealed unsafe class LinuxPacingSleep : PacingSleep
     }
 }
 
-internal sealed class PortablePacingSleep : PacingSleep
+internal sealed class PortableSleep : ThreadSleep
 {
     private readonly AutoResetEvent _event = new(false);
 
