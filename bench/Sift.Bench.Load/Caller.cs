@@ -225,6 +225,14 @@ internal sealed class Caller : IDisposable
         var from = new SocketAddress(AddressFamily.InterNetwork);
         while (!_stop.IsCancellationRequested)
         {
+            // Looked at every millisecond, not slept on: to wake a thread of another core is charged to whoever sends, for every packet anew, and
+            // the phones of a server are not on its own machine.
+            if (_media.Available == 0)
+            {
+                Thread.Sleep(1);
+                continue;
+            }
+
             var length = _media.ReceiveFrom(buffer, SocketFlags.None, from);
             var now = Stopwatch.GetTimestamp();
             if (_byMediaPort[(from[2] << 8) | from[3]] is not { } call)
