@@ -184,10 +184,10 @@ internal sealed partial class BrowserLoad : ILegEvents, IBrowserSignalling
         return TimeSpan.FromSeconds(cpu.Seconds) + TimeSpan.FromTicks(cpu.Nanoseconds / 100);
     }
 
-    internal static void SleepUntil(long origin, TimeSpan deadline) => (_sleep ??= PacingSleep.For(TimeProvider.System)).Sleep(deadline - Stopwatch.GetElapsedTime(origin));
+    internal static void SleepUntil(long origin, TimeSpan deadline) => (_sleep ??= ThreadSleep.For(TimeProvider.System)).Sleep(deadline - Stopwatch.GetElapsedTime(origin));
 
     [ThreadStatic]
-    private static PacingSleep? _sleep;
+    private static ThreadSleep? _sleep;
 
     private const int ThreadCpuClock = 3;
 

@@ -131,7 +131,7 @@ internal sealed partial class StepLoop(MediaEngine engine)
     {
         var priority = 10;
         _ = LinuxSystemCalls.SetScheduler(0, LinuxSystemCalls.ScheduleRoundRobin, &priority);
-        using var sleep = PacingSleep.For(TimeProvider.System);
+        using var sleep = ThreadSleep.For(TimeProvider.System);
         var origin = Stopwatch.GetTimestamp();
         var deadline = TimeSpan.Zero;
         while (!_stop)

@@ -49,7 +49,7 @@ public sealed partial class Simulation
         var plan = _numbers.Plan;
         var request = new PlaceConnection(id, plan.AccountId, to, plan.OnIncoming is null ? null : new Uri(new Uri(plan.OnIncoming), "status").AbsoluteUri, callerId, ringTimeout)
         {
-            Routine = plan.DefaultRoutine is { } routine ? JsonNode.Parse(routine)!.AsArray() : null,
+            Routine = plan.DefaultRoutine is { } routine ? JsonArray.Create(routine) : null,
             WorkflowId = plan.WorkflowId,
             Input = input,
         };

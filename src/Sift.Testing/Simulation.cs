@@ -85,7 +85,7 @@ public sealed partial class Simulation : IAsyncDisposable
         }
         else
         {
-            simulation._numbers.Plan = simulation._numbers.Plan with { DefaultRoutine = Routine(json).ToJsonString() };
+            simulation._numbers.Plan = simulation._numbers.Plan with { DefaultRoutine = JsonSerializer.SerializeToElement(Routine(json)) };
         }
 
         return simulation;

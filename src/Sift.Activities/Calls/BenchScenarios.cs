@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sift.Activities.Connections;
 
@@ -25,7 +26,7 @@ internal static class BenchScenarios
     private static JsonObject BenchTone(double seconds) => Command("BenchTone", ("seconds", seconds));
 
     private static ApplicationPlan Routine(params JsonNode?[] commands) =>
-        new(AccountId, AccountId, null, new JsonArray(commands).ToJsonString(), "immediately", null, null, null);
+        new(AccountId, AccountId, null, JsonSerializer.SerializeToElement(new JsonArray(commands)), "immediately", null, null, null);
 
     private static JsonObject Command(string name, params ReadOnlySpan<(string Name, JsonNode Value)> arguments)
     {

@@ -129,8 +129,8 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
         {
             ApplicationId = found.ApplicationId,
             OnIncoming = found.OnIncoming,
-            DefaultRoutine = found.OnIncoming is null ? ParseList(found.DefaultRoutine) : null,
-            FallbackRoutine = ParseList(found.FallbackRoutine),
+            DefaultRoutine = found.OnIncoming is null ? found.DefaultRoutine : null,
+            FallbackRoutine = found.FallbackRoutine,
             FallbackUrl = found.FallbackUrl,
             AnswerOnDemand = found.Answer == "on_demand",
             CallerId = incoming.To.StartsWith('+') ? incoming.To : null,
@@ -169,8 +169,6 @@ internal sealed partial class CallIntake(CallServices services, ILogger log, Act
             Attachments = [call.Connection, .. rows],
         };
     }
-
-    private static JsonElement? ParseList(string? json) => json is null ? null : JsonElement.Parse(json);
 
     [LoggerMessage(1102, LogLevel.Information, "A call from {Origin} was refused: nobody has the number it called")]
     private partial void LogUnknown(string origin);

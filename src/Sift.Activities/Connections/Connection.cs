@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sift.Workflows.Journal;
 
@@ -62,7 +63,7 @@ public interface IConnectionRows
 /// <param name="DefaultRoutine">JSON list of commands, used when <paramref name="OnIncoming"/> is null.</param>
 /// <param name="Answer"><c>immediately</c> or <c>on_demand</c> (design section 5).</param>
 /// <param name="FallbackRoutine">JSON list of commands run when the callback cannot be had.</param>
-public sealed record ApplicationPlan(string AccountId, string ApplicationId, string? OnIncoming, string? DefaultRoutine, string Answer, string? FallbackRoutine, string? FallbackUrl, string? WorkflowId);
+public sealed record ApplicationPlan(string AccountId, string ApplicationId, string? OnIncoming, JsonElement? DefaultRoutine, string Answer, JsonElement? FallbackRoutine, string? FallbackUrl, string? WorkflowId);
 
 /// <summary>Looks up who is called. Implemented by the storage of the web project.</summary>
 public interface INumberDirectory

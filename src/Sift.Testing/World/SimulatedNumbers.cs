@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sift.Activities.Connections;
 using Sift.Activities.Webhooks;
 
@@ -16,7 +17,7 @@ internal sealed class SimulatedNumbers(SimulationOptions options) : INumberDirec
 
     /// <summary>What the application does with a call.</summary>
     public ApplicationPlan Plan { get; set; } =
-        new(AccountId, ApplicationId, null, null, options.AnswerOnDemand ? "on_demand" : "immediately", options.FallbackRoutine, options.FallbackUrl, null);
+        new(AccountId, ApplicationId, null, null, options.AnswerOnDemand ? "on_demand" : "immediately", options.FallbackRoutine is { } fallback ? JsonElement.Parse(fallback) : null, options.FallbackUrl, null);
 
     public string? FirstNumber { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Text.Json;
 using Sift.Activities.Connections;
 
 namespace Sift.Web.Storage;
@@ -84,7 +85,9 @@ internal sealed class NumberDirectory : INumberDirectory, IDisposable
     }
 
     private static ApplicationPlan Plan(DbDataReader reader) => new(
-        reader.GetString(0), reader.GetString(1), reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7));
+        reader.GetString(0), reader.GetString(1), reader.TextOrNull(2), JsonOrNull(reader, 3), reader.GetString(4), JsonOrNull(reader, 5), reader.TextOrNull(6), reader.TextOrNull(7));
+
+    private static JsonElement? JsonOrNull(DbDataReader reader, int column) => reader.TextOrNull(column) is { } json ? JsonElement.Parse(json) : null;
 
     private sealed class Cache
     {

@@ -25,7 +25,7 @@ public sealed class HangUpAnytimeTests
     public async Task Every_call_ends_once_and_leaves_nothing_behind(int events)
     {
         await using var bench = await CallBench.StartAsync();
-        bench.Plan = bench.Plan! with { OnIncoming = null, DefaultRoutine = Routine };
+        bench.Plan = bench.Plan! with { OnIncoming = null, DefaultRoutine = System.Text.Json.JsonElement.Parse(Routine) };
 
         await PlayAsync(bench, events);
         bench.Tell(new LegEnded(bench.Leg, LegEndCause.RemoteHangUp, null, "gone"));

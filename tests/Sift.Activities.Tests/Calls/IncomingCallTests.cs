@@ -85,7 +85,7 @@ public sealed class IncomingCallTests
     [Fact]
     public async Task A_routine_with_errors_is_refused_as_a_whole_and_the_fallback_routine_runs()
     {
-        await using var bench = await AnsweredAsync(static plan => plan with { FallbackRoutine = """[{"name":"Say","text":"Fallback"}]""" });
+        await using var bench = await AnsweredAsync(static plan => plan with { FallbackRoutine = System.Text.Json.JsonElement.Parse("""[{"name":"Say","text":"Fallback"}]""") });
 
         (await bench.Receiver.NextAsync()).ReplyRoutine("""[{"name":"Say","text":"Never"},{"name":"Dance"},{"name":"Play"}]""");
 
@@ -132,7 +132,7 @@ public sealed class IncomingCallTests
     [Fact]
     public async Task A_fallback_that_fails_too_ends_in_the_apology()
     {
-        await using var bench = await AnsweredAsync(static plan => plan with { FallbackRoutine = """[{"name":"Dance"}]""" });
+        await using var bench = await AnsweredAsync(static plan => plan with { FallbackRoutine = System.Text.Json.JsonElement.Parse("""[{"name":"Dance"}]""") });
 
         (await bench.Receiver.NextAsync()).Fail(410);
 

@@ -65,7 +65,7 @@ public sealed class OutageTests
     public async Task A_call_waits_no_longer_than_its_deadline_and_then_takes_the_fallback()
     {
         await using var bench = await CallBench.StartAsync();
-        bench.Plan = bench.Plan! with { FallbackRoutine = """[{"name":"Say","text":"Please call later."}]""" };
+        bench.Plan = bench.Plan! with { FallbackRoutine = System.Text.Json.JsonElement.Parse("""[{"name":"Say","text":"Please call later."}]""") };
         bench.Call();
         await bench.Legs.NextAsync<AnswerLeg>();
         bench.Tell(new LegAnswered(bench.Leg));

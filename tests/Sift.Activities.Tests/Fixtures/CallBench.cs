@@ -69,7 +69,7 @@ internal sealed class CallBench : IAsyncDisposable, INumberDirectory
     public static async Task<CallBench> RunningAsync(string routine, string answer = "immediately", CallOptions? options = null)
     {
         var bench = await StartAsync(options: options);
-        bench.Plan = bench.Plan! with { OnIncoming = null, DefaultRoutine = routine, Answer = answer };
+        bench.Plan = bench.Plan! with { OnIncoming = null, DefaultRoutine = System.Text.Json.JsonElement.Parse(routine), Answer = answer };
         bench.Call();
         if (answer == "immediately")
         {
