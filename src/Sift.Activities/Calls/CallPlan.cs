@@ -49,59 +49,13 @@ internal sealed record CallPlan(string AccountId)
     /// <summary>The plan as a variable. As long as the process lives, nobody need read it from there again.</summary>
     public JsonNode ToJson()
     {
-        // By hand, as the serializer would have it: through text and back costs three times this, for every call.
-        var json = new JsonObject { ["account_id"] = AccountId };
-        if (CreatedAt != default)
-        {
-            json["created_at"] = CreatedAt;
-        }
-
-        Add(json, "application_id", ApplicationId);
-        Add(json, "on_incoming", OnIncoming);
-        Add(json, "status_url", StatusUrl);
-        Add(json, "default_routine", DefaultRoutine);
-        Add(json, "fallback_routine", FallbackRoutine);
-        Add(json, "fallback_url", FallbackUrl);
-        if (AnswerOnDemand)
-        {
-            json["answer_on_demand"] = true;
-        }
-
-        Add(json, "caller_id", CallerId);
-        Add(json, "ring_seconds", RingSeconds);
-        Add(json, "callback_seconds", CallbackSeconds);
-        Add(json, "idle_seconds", IdleSeconds);
-        json["apology"] = Apology;
+        var json = JsonSerializer.SerializeToNode(this, CallJsonContext.Default.CallPlan)!;
         ReadOnce.Add(json, this);
         return json;
     }
 
     /// <summary>The plan in that variable, which nothing changes while the call is up: read once, though every step asks.</summary>
     public static CallPlan? Read(JsonNode? json) => json is null ? null : ReadOnce.GetValue(json, static node => node.Deserialize(CallJsonContext.Default.CallPlan)!);
-
-    private static void Add(JsonObject json, string name, string? value)
-    {
-        if (value is not null)
-        {
-            json[name] = value;
-        }
-    }
-
-    private static void Add(JsonObject json, string name, double value)
-    {
-        if (value != 0)
-        {
-            json[name] = value;
-        }
-    }
-
-    private static void Add(JsonObject json, string name, JsonElement? value)
-    {
-        if (value is { } given)
-        {
-            json[name] = given.ValueKind == JsonValueKind.Array ? JsonArray.Create(given) : JsonValue.Create(given);
-        }
-    }
 
     private static readonly ConditionalWeakTable<JsonNode, CallPlan> ReadOnce = [];
 }

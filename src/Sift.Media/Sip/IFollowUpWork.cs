@@ -1,7 +1,7 @@
 namespace Sift.Media.Sip;
 
 /// <summary>
-/// Work that a turn of the SIP side gives rise to (call control takes its next step) and that the thread of the turn does itself when nothing else
+/// Work that a turn of the SIP side, or a commit, gives rise to (call control takes its next step) and that the same thread does itself when nothing else
 /// waits for it: waking another thread costs more than most such work does.
 /// </summary>
 public interface IFollowUpWork
